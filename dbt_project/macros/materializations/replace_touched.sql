@@ -1,0 +1,20 @@
+{#
+    Incremental strategy: delete what a log says is touched, then insert the new rows,
+    so that a key which no longer has a row loses it. A model sets
+
+    - `touched`: the log of what the model has to follow, by `build_id`;
+    - `touched_on`: SQL that joins `target` to `touched`.
+#}
+{% macro get_incremental_replace_touched_sql(arg_dict) -%}
+    {%- set columns = get_quoted_csv(
+        arg_dict['dest_columns'] | map(attribute='name')
+    ) -%}
+    delete from {{ arg_dict['target_relation'] }} as target
+    using {{ ref(config.require('touched')) }} as touched
+    where
+        {{ config.require('touched_on') }}
+        and touched.build_id > {{ built_through(this.name) }};
+
+    insert into {{ arg_dict['target_relation'] }} ({{ columns }})
+    select {{ columns }} from {{ arg_dict['temp_relation'] }}
+{%- endmacro %}

@@ -1,0 +1,27 @@
+-- rendered from loaders/catalogue by `chhimeki catalogue render`, do not edit
+with
+
+events as (
+    select * from {{ ref('events') }}
+),
+
+media_view as (
+    select
+        id,
+        event_ref,
+        user_id,
+        user_ref,
+        session_id,
+        session_ref,
+        "timestamp",
+        platform,
+        event_data ->> 'mediaId' as media_id,
+        {{ interval_of_milliseconds("event_data ->> 'viewDuration'") }}
+            as view_duration
+    from events
+    where
+        event_name = 'media_view'
+        and status = 'processed'
+)
+
+select * from media_view

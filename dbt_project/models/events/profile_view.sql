@@ -1,0 +1,25 @@
+-- rendered from loaders/catalogue by `chhimeki catalogue render`, do not edit
+with
+
+events as (
+    select * from {{ ref('events') }}
+),
+
+profile_view as (
+    select
+        id,
+        event_ref,
+        user_id,
+        user_ref,
+        session_id,
+        session_ref,
+        "timestamp",
+        platform,
+        event_data ->> 'profileUserId' as profile_user_id
+    from events
+    where
+        event_name = 'profile_view'
+        and status = 'processed'
+)
+
+select * from profile_view

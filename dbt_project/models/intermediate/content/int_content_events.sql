@@ -1,0 +1,85 @@
+{{ config(
+    incremental_strategy='delete+insert',
+    unique_key='event_id',
+    indexes=[
+        {'columns': ['event_id'], 'unique': true},
+        {'columns': ['content_id', 'timestamp']},
+        {'columns': ['author_key', 'timestamp']},
+        {'columns': ['user_id']},
+        {'columns': ['build_id']},
+    ],
+) }}
+
+with
+
+changed as (
+    select * from {{ ref('int_events_changed') }}
+    where build_id > {{ built_through(this.name) }}
+),
+
+events as (
+    select * from {{ ref('events') }}
+    where
+        event_name in (
+            'post_created',
+            'post_view',
+            'post_like',
+            'post_share',
+            'post_comment',
+            'post_save',
+            'community_post',
+            'story_view'
+        )
+        and is_valid
+),
+
+touched as (
+    select distinct
+        event_id,
+        actor_key,
+        "timestamp"
+    from changed
+),
+
+touched_events as (
+    select events.*
+    from events
+    {%- if is_incremental() %}
+    inner join touched
+        on
+            events.id = touched.event_id
+            and events.actor_key = touched.actor_key
+            and events."timestamp" = touched."timestamp"
+    {%- endif %}
+),
+
+named as (
+    select
+        *,
+        case when event_name = 'story_view' then 'story' else 'post' end as content_type,
+        coalesce(event_data ->> 'postId', event_data ->> 'storyId') as content_ref,
+        nullif(
+            coalesce(event_data ->> 'postAuthor', event_data ->> 'storyAuthor'), ''
+        ) as author_ref
+    from touched_events
+),
+
+content_events as (
+    select
+        id as event_id,
+        event_ref,
+        event_name,
+        content_type,
+        {{ source_uuid('content_type', 'content_ref') }} as content_id,
+        content_ref,
+        user_id,
+        author_ref,
+        {{ source_uuid("'user'", 'author_ref') }} as author_key,
+        event_name in ('post_created', 'community_post') as is_creation,
+        "timestamp",
+        status = 'processed' as is_processed,
+        {{ build_id() }}::bigint as build_id
+    from named
+)
+
+select * from content_events

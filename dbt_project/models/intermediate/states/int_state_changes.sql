@@ -1,0 +1,90 @@
+{{ config(
+    incremental_strategy='delete+insert',
+    unique_key='event_id',
+    indexes=[
+        {'columns': ['event_id'], 'unique': true},
+        {'columns': ['build_id']},
+        {'columns': ['user_id', 'object_id']},
+        {'columns': ['object_id']},
+    ],
+) }}
+
+with
+
+changed as (
+    select * from {{ ref('int_events_changed') }}
+    where build_id > {{ built_through(this.name) }}
+),
+
+events as (
+    select * from {{ ref('events') }}
+    where
+        event_name in (
+            'post_like', 'post_save', 'user_follow', 'community_join', 'community_leave'
+        )
+        and user_id is not null
+        and is_valid
+),
+
+touched as (
+    select distinct
+        event_id,
+        actor_key,
+        "timestamp"
+    from changed
+),
+
+touched_events as (
+    select events.*
+    from events
+    {%- if is_incremental() %}
+    inner join touched
+        on
+            events.id = touched.event_id
+            and events.actor_key = touched.actor_key
+            and events."timestamp" = touched."timestamp"
+    {%- endif %}
+),
+
+named as (
+    select
+        *,
+        case event_name
+            when 'post_like' then 'like'
+            when 'post_save' then 'save'
+            when 'user_follow' then 'follow'
+            else 'membership'
+        end as relation,
+        case event_name
+            when 'post_like' then 'post'
+            when 'post_save' then 'post'
+            when 'user_follow' then 'user'
+            else 'community'
+        end as object_kind,
+        case event_name
+            when 'post_like' then event_data ->> 'postId'
+            when 'post_save' then event_data ->> 'postId'
+            when 'user_follow' then event_data ->> 'targetUserId'
+            else event_data ->> 'communityId'
+        end as object_ref
+    from touched_events
+),
+
+changes as (
+    select
+        id as event_id,
+        event_ref,
+        relation,
+        user_id,
+        {{ source_uuid('object_kind', 'object_ref') }} as object_id,
+        object_ref,
+        event_name <> 'community_leave'
+        and coalesce(event_data ->> 'action', '')
+        not in ('unlike', 'unsave', 'unfollow') as is_on,
+        "timestamp",
+        status = 'processed' as is_processed,
+        {{ build_id() }}::bigint as build_id
+    from named
+)
+
+select * from changes

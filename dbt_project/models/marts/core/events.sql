@@ -1,0 +1,163 @@
+{{ config(
+    partition_by='timestamp',
+    months_of='int_events_first_landed',
+    touched='int_events_restated',
+    touched_on=(
+        'target.id = touched.event_id and target.actor_key = touched.actor_key'
+        ~ ' and target."timestamp" = touched."timestamp"'
+    ),
+    pre_hook="{{ create_months_of_news() }}",
+    post_hook=[
+        {'sql': '{{ rename_swapped_partitions() }}', 'transaction': false},
+    ],
+    indexes=[
+        {'columns': ['actor_key', 'timestamp']},
+        {'columns': ['session_id', 'timestamp']},
+        {'columns': ['timestamp']},
+    ],
+) }}
+
+-- the strategy deletes by this log, which the query reads only through a view
+-- depends_on: {{ ref('int_events_restated') }}
+
+with
+
+changed as (
+    select * from {{ ref('int_events_changed') }}
+    {%- if is_incremental() %}
+    where build_id > {{ built_through(this.name) }}
+    {%- endif %}
+),
+
+first_landed as (
+    select * from {{ ref('int_events_first_landed') }}
+),
+
+validated as (
+    select * from {{ ref('int_events_validated') }}
+),
+
+consent_changes as (
+    select * from {{ ref('int_consent_changes') }}
+),
+
+touched as (
+    select distinct
+        event_id,
+        actor_key
+    from changed
+),
+
+touched_positions as (
+    select
+        first_landed.load_id,
+        first_landed.record_number,
+        first_landed.landed_at
+    from first_landed
+    inner join touched on first_landed.event_id = touched.event_id
+),
+
+consent_periods as (
+    select
+        user_id,
+        is_granted,
+        "timestamp" as from_at,
+        event_ref as from_ref,
+        lead("timestamp") over by_time as to_at,
+        lead(event_ref) over by_time as to_ref
+    from consent_changes
+    where user_id in (select touched.actor_key from touched)
+    window by_time as (
+        partition by user_id order by "timestamp", event_ref collate "C"
+    )
+),
+
+withdrawn_periods as (
+    select * from consent_periods
+    where not is_granted
+),
+
+judged as (
+    select
+        validated.*,
+        case
+            when validated.validation_errors is not null then 'invalid'
+            when validated.event_name = 'consent_updated' then 'processed'
+            when withdrawn_periods.user_id is not null then 'suppressed'
+            else 'processed'
+        end::marts.event_status as status
+    from validated
+    inner join touched_positions
+        on
+            validated.load_id = touched_positions.load_id
+            and validated.record_number = touched_positions.record_number
+            and validated.landed_at = touched_positions.landed_at
+    left join withdrawn_periods
+        on
+            validated.actor_key = withdrawn_periods.user_id
+            and (validated."timestamp", validated.event_ref collate "C")
+            > (withdrawn_periods.from_at, withdrawn_periods.from_ref collate "C")
+            and (
+                withdrawn_periods.to_at is null
+                or (validated."timestamp", validated.event_ref collate "C")
+                < (withdrawn_periods.to_at, withdrawn_periods.to_ref collate "C")
+            )
+),
+
+events as (
+    select
+        -- keys
+        event_id as id,
+        event_ref,
+        actor_key,
+        user_id,
+        user_ref,
+        session_id,
+        session_ref,
+
+        -- classification
+        event_name,
+        event_category,
+        is_interaction,
+
+        -- timing
+        "timestamp",
+        {{ reporting_date('"timestamp"') }} as date,
+        client_timestamp,
+        case
+            when jsonb_typeof(metadata -> 'serverProcessingTimeMs') = 'number'
+                then {{ interval_of_milliseconds("metadata ->> 'serverProcessingTimeMs'") }}
+        end as server_processing_time,
+
+        -- content: whole, but for the host part of an IP address
+        case
+            when data ? 'ipAddress'
+                then data || jsonb_build_object(
+                    'ipAddress', {{ truncated_ip("data ->> 'ipAddress'") }}
+                )
+            else data
+        end as event_data,
+
+        -- context
+        metadata ->> 'url' as url,
+        metadata ->> 'pathname' as pathname,
+        metadata ->> 'referrer' as referrer,
+        {{ platform("metadata ->> 'platform'") }} as platform,
+        metadata ->> 'browser' as browser,
+        metadata ->> 'browserVersion' as browser_version,
+        metadata ->> 'os' as os,
+        metadata ->> 'osVersion' as os_version,
+        metadata ->> 'userAgent' as user_agent,
+        {{ truncated_ip("metadata ->> 'ipAddress'") }} as ip_address,
+        metadata ->> 'country' as country,
+        metadata ->> 'region' as region,
+        metadata ->> 'city' as city,
+
+        -- quality
+        status,
+        validation_errors is null as is_valid,
+        validation_errors
+    from judged
+)
+
+select * from events

@@ -1,0 +1,5 @@
+{% test every_row_holds(model, condition) %}
+select *
+from {{ model }}
+where not ({{ condition }})
+{% endtest %}
