@@ -1,3 +1,11 @@
+{# The string that a JSON object holds under a key; null for any other JSON type. #}
+{% macro string_of(object, key) -%}
+    case
+        when jsonb_typeof({{ object }} -> '{{ key }}') = 'string'
+            then {{ object }} ->> '{{ key }}'
+    end
+{%- endmacro %}
+
 {# A platform name of the source: one of its list, or `other`; null stays null. #}
 {% macro platform(name) -%}
     case

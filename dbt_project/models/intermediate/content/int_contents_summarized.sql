@@ -64,6 +64,7 @@ creators as (
     where
         is_creation
         and is_processed
+        and user_id is not null
     order by content_id, "timestamp", event_ref collate "C"
 ),
 

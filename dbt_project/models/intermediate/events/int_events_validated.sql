@@ -28,7 +28,9 @@ validated as (
                 when 'community_post' then array[
                     {{ violation_string('communityId', required=true) }},
                     {{ violation_string('postId', required=true) }},
-                    {{ violation_string('postType', allowed=['text', 'image', 'video']) }},
+                    {{ violation_string(
+                        'postType', allowed=['text', 'image', 'video']
+                    ) }},
                     {{ violation_number('contentLength', minimum=0) }}
                 ]
                 when 'consent_updated' then array[
@@ -38,7 +40,9 @@ validated as (
                     {{ violation_string('errorType', required=true) }},
                     {{ violation_string('errorMessage', required=true) }},
                     {{ violation_string('errorStack') }},
-                    {{ violation_string('severity', allowed=['low', 'medium', 'high', 'critical']) }},
+                    {{ violation_string(
+                        'severity', allowed=['low', 'medium', 'high', 'critical']
+                    ) }},
                     {{ violation_string('category') }}
                 ]
                 when 'error_resolved' then array[
@@ -50,16 +54,20 @@ validated as (
                 ]
                 when 'media_upload' then array[
                     {{ violation_string('mediaId', required=true) }},
-                    {{ violation_string('mediaType', allowed=['image', 'video', 'audio']) }},
+                    {{ violation_string(
+                        'mediaType', allowed=['image', 'video', 'audio']
+                    ) }},
                     {{ violation_number('fileSize', minimum=0) }}
                 ]
                 when 'media_view' then array[
                     {{ violation_string('mediaId', required=true) }},
-                    {{ violation_number('viewDuration', minimum=0, maximum=1000000000000) }}
+                    {{ violation_number('viewDuration', minimum=0, maximum=1e12) }}
                 ]
                 when 'message_sent' then array[
                     {{ violation_string('recipientId', required=true) }},
-                    {{ violation_string('messageType', allowed=['text', 'media', 'emoji']) }},
+                    {{ violation_string(
+                        'messageType', allowed=['text', 'media', 'emoji']
+                    ) }},
                     {{ violation_number('messageLength', minimum=0) }}
                 ]
                 when 'news_article_share' then array[
@@ -70,17 +78,19 @@ validated as (
                     {{ violation_string('articleId', required=true) }},
                     {{ violation_string('category') }},
                     {{ violation_string('source') }},
-                    {{ violation_number('timeSpent', minimum=0, maximum=1000000000000) }}
+                    {{ violation_number('timeSpent', minimum=0, maximum=1e12) }}
                 ]
                 when 'page_view' then array[
                     {{ violation_string('title') }},
                     {{ violation_number('scrollDepth', minimum=0, maximum=1) }},
-                    {{ violation_number('loadTime', minimum=0, maximum=1000000000000) }}
+                    {{ violation_number('loadTime', minimum=0, maximum=1e12) }}
                 ]
                 when 'performance_metric' then array[
                     {{ violation_string('metricName', required=true) }},
                     {{ violation_number('metricValue', required=true) }},
-                    {{ violation_string('metricUnit', allowed=['ms', 'bytes', 'count', 'percentage']) }}
+                    {{ violation_string(
+                        'metricUnit', allowed=['ms', 'bytes', 'count', 'percentage']
+                    ) }}
                 ]
                 when 'post_comment' then array[
                     {{ violation_string('postId', required=true) }},
@@ -92,7 +102,9 @@ validated as (
                 ]
                 when 'post_created' then array[
                     {{ violation_string('postId', required=true) }},
-                    {{ violation_string('postType', allowed=['text', 'image', 'video']) }},
+                    {{ violation_string(
+                        'postType', allowed=['text', 'image', 'video']
+                    ) }},
                     {{ violation_number('contentLength', minimum=0) }},
                     {{ violation_boolean('hasMedia') }},
                     {{ violation_timestamp('creationTime') }},
@@ -118,8 +130,10 @@ validated as (
                 when 'post_view' then array[
                     {{ violation_string('postId', required=true) }},
                     {{ violation_string('postAuthor') }},
-                    {{ violation_string('postType', allowed=['text', 'image', 'video']) }},
-                    {{ violation_number('viewDuration', minimum=0, maximum=1000000000000) }},
+                    {{ violation_string(
+                        'postType', allowed=['text', 'image', 'video']
+                    ) }},
+                    {{ violation_number('viewDuration', minimum=0, maximum=1e12) }},
                     {{ violation_string('communityId') }}
                 ]
                 when 'profile_view' then array[
@@ -152,7 +166,7 @@ validated as (
                 when 'story_view' then array[
                     {{ violation_string('storyId', required=true) }},
                     {{ violation_string('storyAuthor') }},
-                    {{ violation_number('viewDuration', minimum=0, maximum=1000000000000) }}
+                    {{ violation_number('viewDuration', minimum=0, maximum=1e12) }}
                 ]
                 when 'tab_switch' then array[
                     {{ violation_string('fromTab') }},
@@ -161,13 +175,17 @@ validated as (
                 when 'trending_item_click' then array[
                     {{ violation_string('itemId', required=true) }},
                     {{ violation_string('platform') }},
-                    {{ violation_string('itemType', allowed=['hashtag', 'topic', 'trend', 'content']) }},
+                    {{ violation_string(
+                        'itemType', allowed=['hashtag', 'topic', 'trend', 'content']
+                    ) }},
                     {{ violation_number('position') }}
                 ]
                 when 'trending_item_view' then array[
                     {{ violation_string('itemId', required=true) }},
                     {{ violation_string('platform') }},
-                    {{ violation_string('itemType', allowed=['hashtag', 'topic', 'trend', 'content']) }},
+                    {{ violation_string(
+                        'itemType', allowed=['hashtag', 'topic', 'trend', 'content']
+                    ) }},
                     {{ violation_number('position') }}
                 ]
                 when 'user_follow' then array[

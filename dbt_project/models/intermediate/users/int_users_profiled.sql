@@ -49,15 +49,15 @@ profiles as (
     select
         entity_id as user_id,
         entity_ref as user_ref,
-        data ->> 'username' as username,
-        md5(data ->> 'username')::uuid as username_key,
-        data ->> 'email' as email,
-        nullif(data ->> 'role', '') as role,
+        nullif({{ string_of('data', 'username') }}, '') as username,
+        md5(nullif({{ string_of('data', 'username') }}, ''))::uuid as username_key,
+        nullif({{ string_of('data', 'email') }}, '') as email,
+        nullif({{ string_of('data', 'role') }}, '') as role,
         {{ timestamp_or_null("data ->> 'createdAt'") }} as created_at,
-        data ->> 'timezone' as timezone,
-        data ->> 'language' as language,
-        data ->> 'countryCode' as country_code,
-        data ->> 'registrationSource' as registration_source,
+        nullif({{ string_of('data', 'timezone') }}, '') as timezone,
+        nullif({{ string_of('data', 'language') }}, '') as language,
+        nullif({{ string_of('data', 'countryCode') }}, '') as country_code,
+        nullif({{ string_of('data', 'registrationSource') }}, '') as registration_source,
         updated_at,
         {{ build_id() }}::bigint as build_id
     from newer_than_known

@@ -200,8 +200,8 @@ interactions as (
         {{ count_or_zero('events_counted.pages_viewed') }} as pages_viewed,
 
         -- scores
-        coalesce(points_summed.activity_points, 0) as activity_points,
-        coalesce(points_summed.social_points, 0) as social_points,
+        coalesce(points_summed.activity_points, 0)::numeric(20, 6) as activity_points,
+        coalesce(points_summed.social_points, 0)::numeric(20, 6) as social_points,
         (
             coalesce(points_summed.activity_points, 0)
             + coalesce(points_summed.social_points, 0)

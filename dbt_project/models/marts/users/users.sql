@@ -170,10 +170,7 @@ users as (
             known_users.first_acted_at,
             least(known_users.first_followed_at, named.first_named_at)
         ) as created_at,
-        coalesce(
-            greatest(profiles.updated_at, known_users.last_acted_at),
-            least(known_users.first_followed_at, named.first_named_at)
-        ) as updated_at,
+        profiles.updated_at,
         known_users.last_acted_at as last_active_at,
 
         -- demographics
