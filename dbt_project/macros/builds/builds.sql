@@ -24,8 +24,13 @@
     )
 {%- endmacro %}
 
+{# Not while parsing or testing; a unit test has no build to ask for. #}
 {% macro is_building() -%}
-    {{ return(execute and flags.WHICH in ('run', 'build')) }}
+    {{ return(
+        execute
+        and flags.WHICH in ('run', 'build')
+        and model.resource_type != 'unit_test'
+    ) }}
 {%- endmacro %}
 
 {% macro start_build() -%}

@@ -53,28 +53,3 @@
         {%- endfor -%}
     {%- endif -%}
 {%- endmacro %}
-
-{# Hook after a full refresh: partitions made under the swap's name take the table's. #}
-{% macro rename_swapped_partitions() -%}
-    {%- if is_building() and not is_incremental() %}
-    do $$
-    declare
-        partition record;
-    begin
-        for partition in
-            select
-                inhrelid::regclass as relation,
-                '{{ this.identifier }}' || right(relname, 7) as new_name
-            from pg_inherits
-            inner join pg_class on pg_class.oid = pg_inherits.inhrelid
-            where
-                inhparent = '{{ this.include(database=false) }}'::regclass
-                and relname <> '{{ this.identifier }}' || right(relname, 7)
-        loop
-            execute format(
-                'alter table %s rename to %I', partition.relation, partition.new_name
-            );
-        end loop;
-    end $$
-    {%- endif -%}
-{%- endmacro %}

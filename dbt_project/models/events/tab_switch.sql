@@ -1,4 +1,5 @@
 -- rendered from loaders/catalogue by `chhimeki catalogue render`, do not edit
+-- sqlfluff:exclude_rules:RF04
 with
 
 events as (

@@ -100,7 +100,7 @@ active_users as (
         coalesce(dau, 0)::integer as dau,
         coalesce(wau, 0)::integer as wau,
         coalesce(mau, 0)::integer as mau,
-        round(dau::numeric / nullif(mau, 0), 4) as stickiness
+        (dau::numeric / nullif(mau, 0))::numeric(5, 4) as stickiness
     from running
 )
 

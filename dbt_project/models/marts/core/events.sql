@@ -7,9 +7,6 @@
         ~ ' and target."timestamp" = touched."timestamp"'
     ),
     pre_hook="{{ create_months_of_news() }}",
-    post_hook=[
-        {'sql': '{{ rename_swapped_partitions() }}', 'transaction': false},
-    ],
     indexes=[
         {'columns': ['actor_key', 'timestamp']},
         {'columns': ['session_id', 'timestamp']},
