@@ -36,7 +36,7 @@
 {% macro violation_number(field, required=false, minimum=none, maximum=none) -%}
     case
         {%- if required %}
-        when data ->> '{{ field }}' is null
+        when coalesce(data ->> '{{ field }}', '') = ''
             then {{ violation('data.' ~ field, 'missing') }}
         {%- endif %}
         when jsonb_typeof(data -> '{{ field }}') not in ('number', 'null')
@@ -63,7 +63,7 @@
 {% macro violation_type(field, json_type, required) -%}
     case
         {%- if required %}
-        when data ->> '{{ field }}' is null
+        when coalesce(data ->> '{{ field }}', '') = ''
             then {{ violation('data.' ~ field, 'missing') }}
         {%- endif %}
         when jsonb_typeof(data -> '{{ field }}') not in ('{{ json_type }}', 'null')

@@ -69,12 +69,23 @@
     )) }}
 {%- endmacro %}
 
-{% macro landed_at_last_build(model_name) -%}
-    {{ return(single_number(
-        "select coalesce(max(landed_through), 0) from intermediate.builds"
-        ~ " inner join intermediate.watermarks using (build_id)"
-        ~ " where model_name = '" ~ model_name ~ "'"
-    )) }}
+{#
+    Ids of the loads that this model has not seen, for `in`: as literals, for the planner
+    looks news up by them where a join with `loads` would have it read all that landed.
+#}
+{% macro new_loads() -%}
+    {%- if not is_building() %}{{ return('(null)') }}{% endif -%}
+    {%- set seen -%}
+        select coalesce(max(landed_through), 0)
+        from intermediate.builds
+        inner join intermediate.watermarks using (build_id)
+        where model_name = '{{ this.name }}'
+    {%- endset -%}
+    {%- set loads = run_query(
+        "select load_id from raw.loads where landing_order > (" ~ seen ~ ")"
+        ~ " and landing_order <= " ~ landed_through()
+    ) -%}
+    {{ return('(' ~ (['null'] + loads.columns[0].values() | list) | join(', ') ~ ')') }}
 {%- endmacro %}
 
 {#

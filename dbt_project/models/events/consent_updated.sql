@@ -1,26 +1,16 @@
 -- rendered from loaders/catalogue by `chhimeki catalogue render`, do not edit
 -- sqlfluff:exclude_rules:RF04
-with
-
-events as (
-    select * from {{ ref('events') }}
-),
-
-consent_updated as (
-    select
-        id,
-        event_ref,
-        user_id,
-        user_ref,
-        session_id,
-        session_ref,
-        "timestamp",
-        platform,
-        (event_data ->> 'analytics')::boolean as analytics
-    from events
-    where
-        event_name = 'consent_updated'
-        and status = 'processed'
-)
-
-select * from consent_updated
+select
+    id,
+    event_ref,
+    user_id,
+    user_ref,
+    session_id,
+    session_ref,
+    "timestamp",
+    platform,
+    (event_data ->> 'analytics')::boolean as analytics
+from {{ ref('events') }}
+where
+    event_name = 'consent_updated'
+    and status = 'processed'

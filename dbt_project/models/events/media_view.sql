@@ -1,28 +1,17 @@
 -- rendered from loaders/catalogue by `chhimeki catalogue render`, do not edit
 -- sqlfluff:exclude_rules:RF04
-with
-
-events as (
-    select * from {{ ref('events') }}
-),
-
-media_view as (
-    select
-        id,
-        event_ref,
-        user_id,
-        user_ref,
-        session_id,
-        session_ref,
-        "timestamp",
-        platform,
-        event_data ->> 'mediaId' as media_id,
-        {{ interval_of_milliseconds("event_data ->> 'viewDuration'") }}
-            as view_duration
-    from events
-    where
-        event_name = 'media_view'
-        and status = 'processed'
-)
-
-select * from media_view
+select
+    id,
+    event_ref,
+    user_id,
+    user_ref,
+    session_id,
+    session_ref,
+    "timestamp",
+    platform,
+    event_data ->> 'mediaId' as media_id,
+    {{ interval_of_milliseconds("event_data ->> 'viewDuration'") }} as view_duration
+from {{ ref('events') }}
+where
+    event_name = 'media_view'
+    and status = 'processed'

@@ -1,27 +1,17 @@
 -- rendered from loaders/catalogue by `chhimeki catalogue render`, do not edit
 -- sqlfluff:exclude_rules:RF04
-with
-
-events as (
-    select * from {{ ref('events') }}
-),
-
-news_article_share as (
-    select
-        id,
-        event_ref,
-        user_id,
-        user_ref,
-        session_id,
-        session_ref,
-        "timestamp",
-        platform,
-        event_data ->> 'articleId' as article_id,
-        event_data ->> 'shareTarget' as share_target
-    from events
-    where
-        event_name = 'news_article_share'
-        and status = 'processed'
-)
-
-select * from news_article_share
+select
+    id,
+    event_ref,
+    user_id,
+    user_ref,
+    session_id,
+    session_ref,
+    "timestamp",
+    platform,
+    event_data ->> 'articleId' as article_id,
+    event_data ->> 'shareTarget' as share_target
+from {{ ref('events') }}
+where
+    event_name = 'news_article_share'
+    and status = 'processed'

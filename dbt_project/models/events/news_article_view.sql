@@ -1,29 +1,19 @@
 -- rendered from loaders/catalogue by `chhimeki catalogue render`, do not edit
 -- sqlfluff:exclude_rules:RF04
-with
-
-events as (
-    select * from {{ ref('events') }}
-),
-
-news_article_view as (
-    select
-        id,
-        event_ref,
-        user_id,
-        user_ref,
-        session_id,
-        session_ref,
-        "timestamp",
-        platform,
-        event_data ->> 'articleId' as article_id,
-        event_data ->> 'category' as category,
-        event_data ->> 'source' as source,
-        {{ interval_of_milliseconds("event_data ->> 'timeSpent'") }} as time_spent
-    from events
-    where
-        event_name = 'news_article_view'
-        and status = 'processed'
-)
-
-select * from news_article_view
+select
+    id,
+    event_ref,
+    user_id,
+    user_ref,
+    session_id,
+    session_ref,
+    "timestamp",
+    platform,
+    event_data ->> 'articleId' as article_id,
+    event_data ->> 'category' as category,
+    event_data ->> 'source' as source,
+    {{ interval_of_milliseconds("event_data ->> 'timeSpent'") }} as time_spent
+from {{ ref('events') }}
+where
+    event_name = 'news_article_view'
+    and status = 'processed'

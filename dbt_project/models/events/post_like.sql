@@ -1,29 +1,19 @@
 -- rendered from loaders/catalogue by `chhimeki catalogue render`, do not edit
 -- sqlfluff:exclude_rules:RF04
-with
-
-events as (
-    select * from {{ ref('events') }}
-),
-
-post_like as (
-    select
-        id,
-        event_ref,
-        user_id,
-        user_ref,
-        session_id,
-        session_ref,
-        "timestamp",
-        platform,
-        event_data ->> 'postId' as post_id,
-        event_data ->> 'postAuthor' as post_author,
-        coalesce(event_data ->> 'action', 'like') as action,
-        event_data ->> 'communityId' as community_id
-    from events
-    where
-        event_name = 'post_like'
-        and status = 'processed'
-)
-
-select * from post_like
+select
+    id,
+    event_ref,
+    user_id,
+    user_ref,
+    session_id,
+    session_ref,
+    "timestamp",
+    platform,
+    event_data ->> 'postId' as post_id,
+    event_data ->> 'postAuthor' as post_author,
+    coalesce(event_data ->> 'action', 'like') as action,
+    event_data ->> 'communityId' as community_id
+from {{ ref('events') }}
+where
+    event_name = 'post_like'
+    and status = 'processed'

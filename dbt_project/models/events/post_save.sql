@@ -1,28 +1,18 @@
 -- rendered from loaders/catalogue by `chhimeki catalogue render`, do not edit
 -- sqlfluff:exclude_rules:RF04
-with
-
-events as (
-    select * from {{ ref('events') }}
-),
-
-post_save as (
-    select
-        id,
-        event_ref,
-        user_id,
-        user_ref,
-        session_id,
-        session_ref,
-        "timestamp",
-        platform,
-        event_data ->> 'postId' as post_id,
-        event_data ->> 'postAuthor' as post_author,
-        coalesce(event_data ->> 'action', 'save') as action
-    from events
-    where
-        event_name = 'post_save'
-        and status = 'processed'
-)
-
-select * from post_save
+select
+    id,
+    event_ref,
+    user_id,
+    user_ref,
+    session_id,
+    session_ref,
+    "timestamp",
+    platform,
+    event_data ->> 'postId' as post_id,
+    event_data ->> 'postAuthor' as post_author,
+    coalesce(event_data ->> 'action', 'save') as action
+from {{ ref('events') }}
+where
+    event_name = 'post_save'
+    and status = 'processed'

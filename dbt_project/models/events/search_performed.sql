@@ -1,28 +1,18 @@
 -- rendered from loaders/catalogue by `chhimeki catalogue render`, do not edit
 -- sqlfluff:exclude_rules:RF04
-with
-
-events as (
-    select * from {{ ref('events') }}
-),
-
-search_performed as (
-    select
-        id,
-        event_ref,
-        user_id,
-        user_ref,
-        session_id,
-        session_ref,
-        "timestamp",
-        platform,
-        event_data ->> 'query' as query,
-        (event_data ->> 'resultsCount')::numeric as results_count,
-        event_data ->> 'searchType' as search_type
-    from events
-    where
-        event_name = 'search_performed'
-        and status = 'processed'
-)
-
-select * from search_performed
+select
+    id,
+    event_ref,
+    user_id,
+    user_ref,
+    session_id,
+    session_ref,
+    "timestamp",
+    platform,
+    event_data ->> 'query' as query,
+    (event_data ->> 'resultsCount')::numeric as results_count,
+    event_data ->> 'searchType' as search_type
+from {{ ref('events') }}
+where
+    event_name = 'search_performed'
+    and status = 'processed'

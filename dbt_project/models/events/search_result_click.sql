@@ -1,28 +1,18 @@
 -- rendered from loaders/catalogue by `chhimeki catalogue render`, do not edit
 -- sqlfluff:exclude_rules:RF04
-with
-
-events as (
-    select * from {{ ref('events') }}
-),
-
-search_result_click as (
-    select
-        id,
-        event_ref,
-        user_id,
-        user_ref,
-        session_id,
-        session_ref,
-        "timestamp",
-        platform,
-        event_data ->> 'resultId' as result_id,
-        event_data ->> 'query' as query,
-        (event_data ->> 'position')::numeric as position
-    from events
-    where
-        event_name = 'search_result_click'
-        and status = 'processed'
-)
-
-select * from search_result_click
+select
+    id,
+    event_ref,
+    user_id,
+    user_ref,
+    session_id,
+    session_ref,
+    "timestamp",
+    platform,
+    event_data ->> 'resultId' as result_id,
+    event_data ->> 'query' as query,
+    (event_data ->> 'position')::numeric as position
+from {{ ref('events') }}
+where
+    event_name = 'search_result_click'
+    and status = 'processed'

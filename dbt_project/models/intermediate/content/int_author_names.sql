@@ -16,11 +16,11 @@ content_events as (
     where author_key is not null
 ),
 
-known_users as (
+known_users as not materialized (
     select * from {{ ref('int_users_known') }}
 ),
 
-profiles as (
+profiles as not materialized (
     select * from {{ ref('int_users_profiled') }}
 ),
 

@@ -14,22 +14,15 @@ with
 
 changed as (
     select * from {{ ref('int_events_changed') }}
-    where build_id > {{ built_through(this.name) }}
+    where
+        build_id > {{ built_through(this.name) }}
+        and event_name in {{ content_event_names() }}
 ),
 
 events as (
     select * from {{ ref('events') }}
     where
-        event_name in (
-            'post_created',
-            'post_view',
-            'post_like',
-            'post_share',
-            'post_comment',
-            'post_save',
-            'community_post',
-            'story_view'
-        )
+        event_name in {{ content_event_names() }}
         and is_valid
 ),
 
@@ -42,14 +35,20 @@ touched as (
 ),
 
 touched_events as (
-    select events.*
-    from events
     {%- if is_incremental() %}
-    inner join touched
-        on
+    select found.*
+    from touched
+    -- offset 0: a look-up by index each, not a join that reads every month
+    cross join lateral (
+        select * from events
+        where
             events.id = touched.event_id
             and events.actor_key = touched.actor_key
             and events."timestamp" = touched."timestamp"
+        offset 0
+    ) as found
+    {%- else %}
+    select * from events
     {%- endif %}
 ),
 

@@ -11,11 +11,11 @@
 
 with
 
-content_events as (
+content_events as not materialized (
     select * from {{ ref('int_content_events') }}
 ),
 
-states as (
+states as not materialized (
     select * from {{ ref('int_states_current') }}
     where
         relation = 'like'

@@ -1,5 +1,6 @@
 {{ config(
     indexes=[
+        {'columns': ['event_id'], 'unique': true},
         {'columns': ['build_id']},
         {'columns': ['actor_key', 'timestamp']},
     ],
@@ -12,7 +13,7 @@ landed as (
     where
         landing_order <= {{ landed_through() }}
         {%- if is_incremental() %}
-        and landing_order > {{ landed_at_last_build(this.name) }}
+        and load_id in {{ new_loads() }}
         {%- endif %}
 ),
 

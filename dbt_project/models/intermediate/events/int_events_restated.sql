@@ -27,6 +27,9 @@ restated as (
         first_landed.session_id,
         first_landed.event_name,
         first_landed."timestamp",
+        first_landed.load_id,
+        first_landed.record_number,
+        first_landed.landed_at,
         {{ build_id() }}::bigint as build_id
     from users_touched
     inner join first_landed

@@ -13,15 +13,15 @@ with
 
 changed as (
     select * from {{ ref('int_events_changed') }}
-    where build_id > {{ built_through(this.name) }}
+    where
+        build_id > {{ built_through(this.name) }}
+        and event_name in {{ state_event_names() }}
 ),
 
 events as (
     select * from {{ ref('events') }}
     where
-        event_name in (
-            'post_like', 'post_save', 'user_follow', 'community_join', 'community_leave'
-        )
+        event_name in {{ state_event_names() }}
         and user_id is not null
         and is_valid
 ),
@@ -35,14 +35,20 @@ touched as (
 ),
 
 touched_events as (
-    select events.*
-    from events
     {%- if is_incremental() %}
-    inner join touched
-        on
+    select found.*
+    from touched
+    -- offset 0: a look-up by index each, not a join that reads every month
+    cross join lateral (
+        select * from events
+        where
             events.id = touched.event_id
             and events.actor_key = touched.actor_key
             and events."timestamp" = touched."timestamp"
+        offset 0
+    ) as found
+    {%- else %}
+    select * from events
     {%- endif %}
 ),
 

@@ -10,7 +10,7 @@
 
 with
 
-state_changes as (
+state_changes as not materialized (
     select * from {{ ref('int_state_changes') }}
 ),
 

@@ -19,7 +19,7 @@ sessions_replaced as (
     where build_id > {{ built_through('user_interactions_daily') }}
 ),
 
-user_sessions as (
+user_sessions as not materialized (
     select * from {{ ref('user_sessions') }}
 ),
 

@@ -17,11 +17,11 @@ user_days_touched as (
     select * from {{ ref('int_user_days_touched') }}
 ),
 
-user_interactions_daily as (
+user_interactions_daily as not materialized (
     select * from {{ ref('user_interactions_daily') }}
 ),
 
-state_changes as (
+state_changes as not materialized (
     select * from {{ ref('int_state_changes') }}
     where relation = 'follow'
 ),

@@ -16,7 +16,7 @@ entities as (
         entity_type = 'user'
         and landing_order <= {{ landed_through() }}
         {%- if is_incremental() %}
-        and landing_order > {{ landed_at_last_build(this.name) }}
+        and load_id in {{ new_loads() }}
         {%- endif %}
 ),
 

@@ -1,6 +1,6 @@
 {{ config(
     partition_by='timestamp',
-    months_of='int_events_first_landed',
+    months_of='int_events_changed',
     touched='int_events_restated',
     touched_on=(
         'target.id = touched.event_id and target.actor_key = touched.actor_key'
@@ -26,10 +26,6 @@ changed as (
     {%- endif %}
 ),
 
-first_landed as (
-    select * from {{ ref('int_events_first_landed') }}
-),
-
 validated as (
     select * from {{ ref('int_events_validated') }}
 ),
@@ -40,18 +36,11 @@ consent_changes as (
 
 touched as (
     select distinct
-        event_id,
-        actor_key
+        actor_key,
+        load_id,
+        record_number,
+        landed_at
     from changed
-),
-
-touched_positions as (
-    select
-        first_landed.load_id,
-        first_landed.record_number,
-        first_landed.landed_at
-    from first_landed
-    inner join touched on first_landed.event_id = touched.event_id
 ),
 
 consent_periods as (
@@ -84,11 +73,11 @@ judged as (
             else 'processed'
         end::marts.event_status as status
     from validated
-    inner join touched_positions
+    inner join touched
         on
-            validated.load_id = touched_positions.load_id
-            and validated.record_number = touched_positions.record_number
-            and validated.landed_at = touched_positions.landed_at
+            validated.load_id = touched.load_id
+            and validated.record_number = touched.record_number
+            and validated.landed_at = touched.landed_at
     left join withdrawn_periods
         on
             validated.actor_key = withdrawn_periods.user_id

@@ -31,34 +31,25 @@ touched as (
 ),
 
 touched_events as (
-    select
-        events.user_id,
-        events.user_ref,
-        events.date,
-        events."timestamp",
-        events.event_name,
-        case events.event_name
-            when 'post_like'
-                then coalesce(events.event_data ->> 'action', 'like')
-            when 'user_follow'
-                then coalesce(events.event_data ->> 'action', 'follow')
-        end as action
-    from events
     {%- if is_incremental() %}
-    inner join touched
-        on
+    select found.*
+    from touched
+    -- offset 0: a look-up by index each, not a join that reads every month
+    cross join lateral (
+        select * from events
+        where
             events.actor_key = touched.user_id
             and events."timestamp" >= touched.from_at
             and events."timestamp" < touched.before_at
+        offset 0
+    ) as found
+    {%- else %}
+    select * from events
     {%- endif %}
 ),
 
 touched_sessions as (
-    select
-        user_sessions.user_id,
-        user_sessions.user_ref,
-        {{ reporting_date('user_sessions.started_at') }} as date,
-        user_sessions.duration
+    select user_sessions.*
     from user_sessions
     {%- if is_incremental() %}
     inner join touched
@@ -67,6 +58,16 @@ touched_sessions as (
             and user_sessions.started_at >= touched.from_at
             and user_sessions.started_at < touched.before_at
     {%- endif %}
+),
+
+actions_named as (
+    select
+        *,
+        case event_name
+            when 'post_like' then coalesce(event_data ->> 'action', 'like')
+            when 'user_follow' then coalesce(event_data ->> 'action', 'follow')
+        end as action
+    from touched_events
 ),
 
 kinds_counted as (
@@ -79,7 +80,7 @@ kinds_counted as (
         count(*) as events,
         min("timestamp") as first_event_at,
         max("timestamp") as last_event_at
-    from touched_events
+    from actions_named
     group by
         user_id,
         date,
@@ -137,14 +138,14 @@ points_summed as (
 sessions_counted as (
     select
         user_id,
-        date,
+        {{ reporting_date('started_at') }} as date,
         min(user_ref) as user_ref,
         count(*) as sessions_count,
         sum(duration) as total_session_duration
     from touched_sessions
     group by
         user_id,
-        date
+        {{ reporting_date('started_at') }}
 ),
 
 user_days as (

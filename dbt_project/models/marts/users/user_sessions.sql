@@ -12,7 +12,7 @@
 
 with
 
-events as (
+events as not materialized (
     select * from {{ ref('events') }}
     where status = 'processed'
 ),
@@ -23,30 +23,41 @@ touched as (
 ),
 
 events_with_session as (
-    select events.*
-    from events
     {%- if is_incremental() %}
-    inner join touched
-        on
+    select found.*
+    from touched
+    -- offset 0: a look-up by index each, not a join that reads every month
+    cross join lateral (
+        select * from events
+        where
             events.session_id = touched.session_id
             and events."timestamp" between touched.from_at and touched.to_at
+        offset 0
+    ) as found
     {%- else %}
-    where events.session_id is not null
+    select * from events
+    where session_id is not null
     {%- endif %}
 ),
 
 events_without_session as (
-    select events.*
-    from events
     {%- if is_incremental() %}
-    inner join touched
-        on
+    select found.*
+    from touched
+    cross join lateral (
+        select * from events
+        where
             events.actor_key = touched.user_id
+            and events.session_id is null
             and events."timestamp" between touched.from_at and touched.to_at
-    {%- endif %}
+        offset 0
+    ) as found
+    {%- else %}
+    select * from events
     where
-        events.session_id is null
-        and events.user_id is not null
+        session_id is null
+        and user_id is not null
+    {%- endif %}
 ),
 
 gaps_marked as (

@@ -21,26 +21,26 @@ profiles as (
     select * from {{ ref('int_users_profiled') }}
 ),
 
-contents as (
+contents as not materialized (
     select * from {{ ref('int_contents_summarized') }}
     where author_id is not null
 ),
 
-content_events as (
+content_events as not materialized (
     select * from {{ ref('int_content_events') }}
     where is_processed
 ),
 
-author_names as (
+author_names as not materialized (
     select * from {{ ref('int_author_names') }}
 ),
 
-states as (
+states as not materialized (
     select * from {{ ref('int_states_current') }}
     where is_on
 ),
 
-user_interactions_daily as (
+user_interactions_daily as not materialized (
     select * from {{ ref('user_interactions_daily') }}
 ),
 

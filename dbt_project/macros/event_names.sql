@@ -1,0 +1,12 @@
+{# Events that switch a state on or off. #}
+{% macro state_event_names() -%}
+    ('post_like', 'post_save', 'user_follow', 'community_join', 'community_leave')
+{%- endmacro %}
+
+{# Events on a post or a story. #}
+{% macro content_event_names() -%}
+    (
+        'post_created', 'post_view', 'post_like', 'post_share', 'post_comment',
+        'post_save', 'community_post', 'story_view'
+    )
+{%- endmacro %}
