@@ -20,7 +20,7 @@ author_names as (
     where build_id > {{ built_through('int_contents_summarized') }}
 ),
 {% if follows_builds_of('int_contents_summarized', 'intermediate') %}
-contents_before as (
+contents_before as not materialized (
     select * from {{ as_last_built('int_contents_summarized', 'intermediate') }}
 ),
 

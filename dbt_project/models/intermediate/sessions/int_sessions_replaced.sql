@@ -10,7 +10,7 @@ touched as (
     where build_id = {{ build_id() }}
 ),
 {% if follows_builds_of('user_sessions', 'marts') %}
-sessions_before as (
+sessions_before as not materialized (
     select * from {{ as_last_built('user_sessions', 'marts') }}
 ),
 

@@ -9,7 +9,7 @@
 
 with
 
-profiles as (
+profiles as not materialized (
     select * from {{ ref('int_users_profiled') }}
 ),
 
