@@ -15,7 +15,9 @@
 {% macro interval_of_milliseconds(number) -%}
     case
         when ({{ number }})::numeric between 0 and 1e12
-            then ({{ number }})::numeric::double precision * interval '1 millisecond'
+            -- to the microsecond, as a text like 1e-400 is no double
+            then round(({{ number }})::numeric, 3)::double precision
+                * interval '1 millisecond'
     end
 {%- endmacro %}
 

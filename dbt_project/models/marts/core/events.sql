@@ -63,29 +63,36 @@ withdrawn_periods as (
     where not is_granted
 ),
 
-judged as (
-    select
-        validated.*,
-        case
-            when validated.validation_errors is not null then 'invalid'
-            when validated.event_name = 'consent_updated' then 'processed'
-            when withdrawn_periods.user_id is not null then 'suppressed'
-            else 'processed'
-        end::marts.event_status as status
+touched_events as (
+    select validated.*
     from validated
     inner join touched
         on
             validated.load_id = touched.load_id
             and validated.record_number = touched.record_number
             and validated.landed_at = touched.landed_at
+    -- each event is validated once, not wherever its violations are named below
+    offset 0
+),
+
+judged as (
+    select
+        touched_events.*,
+        case
+            when touched_events.validation_errors is not null then 'invalid'
+            when touched_events.event_name = 'consent_updated' then 'processed'
+            when withdrawn_periods.user_id is not null then 'suppressed'
+            else 'processed'
+        end::marts.event_status as status
+    from touched_events
     left join withdrawn_periods
         on
-            validated.actor_key = withdrawn_periods.user_id
-            and (validated."timestamp", validated.event_ref collate "C")
+            touched_events.actor_key = withdrawn_periods.user_id
+            and (touched_events."timestamp", touched_events.event_ref collate "C")
             > (withdrawn_periods.from_at, withdrawn_periods.from_ref collate "C")
             and (
                 withdrawn_periods.to_at is null
-                or (validated."timestamp", validated.event_ref collate "C")
+                or (touched_events."timestamp", touched_events.event_ref collate "C")
                 < (withdrawn_periods.to_at, withdrawn_periods.to_ref collate "C")
             )
 ),
