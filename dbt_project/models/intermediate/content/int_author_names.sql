@@ -38,7 +38,7 @@ touched as (
         author_key,
         author_ref
     from names_in_news
-    {%- if is_incremental() %}
+    {% if is_incremental() %}
     union
     select
         names.author_key,
@@ -60,7 +60,7 @@ touched as (
     from {{ this }} as names
     inner join profiles on names.username_key = profiles.username_key
     where profiles.build_id > {{ built_through(this.name) }}
-    {%- endif %}
+    {% endif %}
 ),
 
 bearers as (
@@ -95,10 +95,10 @@ resolved as (
 newly_resolved as (
     select resolved.*
     from resolved
-    {%- if is_incremental() %}
+    {% if is_incremental() %}
     left join {{ this }} as names on resolved.author_key = names.author_key
     where resolved.user_id is distinct from names.user_id
-    {%- endif %}
+    {% endif %}
 )
 
 select * from newly_resolved

@@ -35,27 +35,27 @@ touched as (
 ),
 
 touched_events as (
-    {%- if is_incremental() %}
+    {% if is_incremental() %}
     select found.*
     from touched
     -- offset 0: a look-up by index each, not a join that reads every month
     cross join lateral (
         select * from events
         where
-            events.id = touched.event_id
-            and events.actor_key = touched.actor_key
-            and events."timestamp" = touched."timestamp"
-        offset 0
+            id = touched.event_id
+            and actor_key = touched.actor_key
+            and "timestamp" = touched."timestamp"
+        offset 0  -- noqa: AM09
     ) as found
-    {%- else %}
+    {% else %}
     select * from events
-    {%- endif %}
+    {% endif %}
 ),
 
 named as (
     select
         *,
-        case when event_name = 'story_view' then 'story' else 'post' end as content_type,
+        case event_name when 'story_view' then 'story' else 'post' end as content_type,
         coalesce(event_data ->> 'postId', event_data ->> 'storyId') as content_ref,
         nullif(
             coalesce(event_data ->> 'postAuthor', event_data ->> 'storyAuthor'), ''

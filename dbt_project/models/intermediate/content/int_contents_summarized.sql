@@ -34,9 +34,9 @@ touched as (
 touched_events as (
     select content_events.*
     from content_events
-    {%- if is_incremental() %}
+    {% if is_incremental() %}
     inner join touched on content_events.content_id = touched.content_id
-    {%- endif %}
+    {% endif %}
 ),
 
 events_counted as (
@@ -84,9 +84,9 @@ likes_counted as (
         states.object_id as content_id,
         count(*) as likes_count
     from states
-    {%- if is_incremental() %}
+    {% if is_incremental() %}
     inner join touched on states.object_id = touched.content_id
-    {%- endif %}
+    {% endif %}
     group by states.object_id
 ),
 

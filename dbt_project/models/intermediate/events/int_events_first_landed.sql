@@ -12,9 +12,9 @@ landed as (
     select * from {{ ref('stg_events') }}
     where
         landing_order <= {{ landed_through() }}
-        {%- if is_incremental() %}
+        {% if is_incremental() %}
         and load_id in {{ new_loads() }}
-        {%- endif %}
+        {% endif %}
 ),
 
 first_of_news as (
@@ -37,14 +37,14 @@ first_of_news as (
 not_yet_known as (
     select first_of_news.*
     from first_of_news
-    {%- if is_incremental() %}
+    {% if is_incremental() %}
     where
         not exists (
             select 1
             from {{ this }} as known
             where known.event_id = first_of_news.event_id
         )
-    {%- endif %}
+    {% endif %}
 )
 
 select * from not_yet_known

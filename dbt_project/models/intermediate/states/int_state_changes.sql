@@ -35,21 +35,21 @@ touched as (
 ),
 
 touched_events as (
-    {%- if is_incremental() %}
+    {% if is_incremental() %}
     select found.*
     from touched
     -- offset 0: a look-up by index each, not a join that reads every month
     cross join lateral (
         select * from events
         where
-            events.id = touched.event_id
-            and events.actor_key = touched.actor_key
-            and events."timestamp" = touched."timestamp"
-        offset 0
+            id = touched.event_id
+            and actor_key = touched.actor_key
+            and "timestamp" = touched."timestamp"
+        offset 0  -- noqa: AM09
     ) as found
-    {%- else %}
+    {% else %}
     select * from events
-    {%- endif %}
+    {% endif %}
 ),
 
 named as (

@@ -26,13 +26,13 @@ touched as (
 touched_changes as (
     select state_changes.*
     from state_changes
-    {%- if is_incremental() %}
+    {% if is_incremental() %}
     inner join touched
         on
             state_changes.user_id = touched.user_id
             and state_changes.object_id = touched.object_id
             and state_changes.relation = touched.relation
-    {%- endif %}
+    {% endif %}
 ),
 
 -- a pair of which every action is suppressed keeps its row, switched off, so that
@@ -47,9 +47,9 @@ last_action as (
         {{ build_id() }}::bigint as build_id
     from touched_changes
     order by
-        relation,
-        user_id,
-        object_id,
+        relation asc,
+        user_id asc,
+        object_id asc,
         is_processed desc,
         "timestamp" desc,
         event_ref collate "C" desc

@@ -27,14 +27,14 @@ state_changes as not materialized (
 ),
 
 touched as (
-    {%- if is_incremental() %}
+    {% if is_incremental() %}
     select user_id from user_days_touched
     where build_id > {{ built_through(this.name) }}
     union
-    {%- else %}
+    {% else %}
     select user_id from user_interactions_daily
     union
-    {%- endif %}
+    {% endif %}
     select user_id from profiles
     where build_id > {{ built_through(this.name) }}
     union

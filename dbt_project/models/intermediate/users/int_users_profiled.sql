@@ -15,16 +15,16 @@ entities as (
     where
         entity_type = 'user'
         and landing_order <= {{ landed_through() }}
-        {%- if is_incremental() %}
+        {% if is_incremental() %}
         and load_id in {{ new_loads() }}
-        {%- endif %}
+        {% endif %}
 ),
 
 latest_of_news as (
     select distinct on (entity_id) *
     from entities
     order by
-        entity_id,
+        entity_id asc,
         updated_at desc,
         landing_order desc,
         record_number desc
@@ -33,7 +33,7 @@ latest_of_news as (
 newer_than_known as (
     select latest_of_news.*
     from latest_of_news
-    {%- if is_incremental() %}
+    {% if is_incremental() %}
     where
         not exists (
             select 1
@@ -42,7 +42,7 @@ newer_than_known as (
                 known.user_id = latest_of_news.entity_id
                 and known.updated_at > latest_of_news.updated_at
         )
-    {%- endif %}
+    {% endif %}
 ),
 
 profiles as (
@@ -50,7 +50,8 @@ profiles as (
         entity_id as user_id,
         entity_ref as user_ref,
         nullif({{ string_of('data', 'username') }}, '') as username,
-        md5(nullif({{ string_of('data', 'username') }}, ''))::uuid as username_key,
+        md5(nullif({{ string_of('data', 'username') }}, ''))::uuid
+            as username_key,
         nullif({{ string_of('data', 'email') }}, '') as email,
         nullif({{ string_of('data', 'role') }}, '') as role,
         {{ timestamp_or_null("data ->> 'createdAt'") }} as created_at,

@@ -21,9 +21,9 @@ with
 
 changed as (
     select * from {{ ref('int_events_changed') }}
-    {%- if is_incremental() %}
+    {% if is_incremental() %}
     where build_id > {{ built_through(this.name) }}
-    {%- endif %}
+    {% endif %}
 ),
 
 validated as (
@@ -72,7 +72,7 @@ touched_events as (
             and validated.record_number = touched.record_number
             and validated.landed_at = touched.landed_at
     -- each event is validated once, not wherever its violations are named below
-    offset 0
+    offset 0  -- noqa: AM09
 ),
 
 judged as (
@@ -119,7 +119,9 @@ events as (
         client_timestamp,
         case
             when jsonb_typeof(metadata -> 'serverProcessingTimeMs') = 'number'
-                then {{ interval_of_milliseconds("metadata ->> 'serverProcessingTimeMs'") }}
+                then {{ interval_of_milliseconds(
+                    "metadata ->> 'serverProcessingTimeMs'"
+                ) }}
         end as server_processing_time,
 
         -- content: whole, but for the host part of an IP address

@@ -31,33 +31,33 @@ touched as (
 ),
 
 touched_events as (
-    {%- if is_incremental() %}
+    {% if is_incremental() %}
     select found.*
     from touched
     -- offset 0: a look-up by index each, not a join that reads every month
     cross join lateral (
         select * from events
         where
-            events.actor_key = touched.user_id
-            and events."timestamp" >= touched.from_at
-            and events."timestamp" < touched.before_at
-        offset 0
+            actor_key = touched.user_id
+            and "timestamp" >= touched.from_at
+            and "timestamp" < touched.before_at
+        offset 0  -- noqa: AM09
     ) as found
-    {%- else %}
+    {% else %}
     select * from events
-    {%- endif %}
+    {% endif %}
 ),
 
 touched_sessions as (
     select user_sessions.*
     from user_sessions
-    {%- if is_incremental() %}
+    {% if is_incremental() %}
     inner join touched
         on
             user_sessions.user_id = touched.user_id
             and user_sessions.started_at >= touched.from_at
             and user_sessions.started_at < touched.before_at
-    {%- endif %}
+    {% endif %}
 ),
 
 actions_named as (

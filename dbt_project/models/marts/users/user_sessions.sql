@@ -23,41 +23,41 @@ touched as (
 ),
 
 events_with_session as (
-    {%- if is_incremental() %}
+    {% if is_incremental() %}
     select found.*
     from touched
     -- offset 0: a look-up by index each, not a join that reads every month
     cross join lateral (
         select * from events
         where
-            events.session_id = touched.session_id
-            and events."timestamp" between touched.from_at and touched.to_at
-        offset 0
+            session_id = touched.session_id
+            and "timestamp" between touched.from_at and touched.to_at
+        offset 0  -- noqa: AM09
     ) as found
-    {%- else %}
+    {% else %}
     select * from events
     where session_id is not null
-    {%- endif %}
+    {% endif %}
 ),
 
 events_without_session as (
-    {%- if is_incremental() %}
+    {% if is_incremental() %}
     select found.*
     from touched
     cross join lateral (
         select * from events
         where
-            events.actor_key = touched.user_id
-            and events.session_id is null
-            and events."timestamp" between touched.from_at and touched.to_at
-        offset 0
+            actor_key = touched.user_id
+            and session_id is null
+            and "timestamp" between touched.from_at and touched.to_at
+        offset 0  -- noqa: AM09
     ) as found
-    {%- else %}
+    {% else %}
     select * from events
     where
         session_id is null
         and user_id is not null
-    {%- endif %}
+    {% endif %}
 ),
 
 gaps_marked as (

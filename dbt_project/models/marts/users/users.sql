@@ -49,14 +49,14 @@ dates_observed as (
 ),
 
 touched as (
-    {%- if is_incremental() %}
+    {% if is_incremental() %}
     select user_id from {{ ref('int_users_touched') }}
     where build_id = {{ build_to_follow(ref('int_users_touched')) }}
-    {%- else %}
+    {% else %}
     select user_id from known_users
     union
     select author_id as user_id from contents
-    {%- endif %}
+    {% endif %}
 ),
 
 as_of as (
