@@ -12,9 +12,9 @@ first_landed as (
     where
         event_name = 'consent_updated'
         and user_id is not null
-        {% if is_incremental() %}
+        {%- if is_incremental() %}
         and build_id > {{ built_through(this.name) }}
-        {% endif %}
+        {%- endif %}
 ),
 
 validated as (

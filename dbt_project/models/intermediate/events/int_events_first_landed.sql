@@ -12,9 +12,9 @@ landed as (
     select * from {{ ref('stg_events') }}
     where
         landing_order <= {{ landed_through() }}
-        {% if is_incremental() %}
+        {%- if is_incremental() %}
         and load_id in {{ new_loads() }}
-        {% endif %}
+        {%- endif %}
 ),
 
 first_of_news as (

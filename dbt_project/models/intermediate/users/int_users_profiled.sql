@@ -15,9 +15,9 @@ entities as (
     where
         entity_type = 'user'
         and landing_order <= {{ landed_through() }}
-        {% if is_incremental() %}
+        {%- if is_incremental() %}
         and load_id in {{ new_loads() }}
-        {% endif %}
+        {%- endif %}
 ),
 
 latest_of_news as (
@@ -58,7 +58,8 @@ profiles as (
         nullif({{ string_of('data', 'timezone') }}, '') as timezone,
         nullif({{ string_of('data', 'language') }}, '') as language,
         nullif({{ string_of('data', 'countryCode') }}, '') as country_code,
-        nullif({{ string_of('data', 'registrationSource') }}, '') as registration_source,
+        nullif({{ string_of('data', 'registrationSource') }}, '')
+            as registration_source,
         updated_at,
         {{ build_id() }}::bigint as build_id
     from newer_than_known

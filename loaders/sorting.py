@@ -1,0 +1,124 @@
+"""Blocks of records to rows for three tables.
+
+What flows through: blocks of record texts in; for each block its rows of events, entities and
+rejected records out, every record numbered. Pure.
+Belongs here: numbering, taking batches apart, rejecting what the database itself refused.
+Does not belong here: verdicts (`validation`), the format of a row (`copy_text`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from loaders import storable
+from loaders.copy_text import entity_row, event_row, needs_escaping, reject_row
+from loaders.splitting import Block
+from loaders.validation import Entity, Event, Judge, Parts, Reject
+
+
+@dataclass(slots=True)
+class Sorted:
+    """The rows of one block.
+
+    Attributes:
+        block: Where they come from.
+        first: Number of the block's first record, from 1.
+        refused: Records to reject, by number, whatever the verdict.
+        events: Rows in COPY text format; `entities` and `rejected` likewise.
+    """
+
+    block: Block
+    first: int
+    refused: Mapping[int, Reject]
+    events: list[bytes] = field(default_factory=list)
+    entities: list[bytes] = field(default_factory=list)
+    rejected: list[bytes] = field(default_factory=list)
+
+    @property
+    def records(self) -> int:
+        """How many records the block holds."""
+        return len(self.events) + len(self.entities) + len(self.rejected)
+
+
+class Sorter:
+    """Sorts the records of one load."""
+
+    def __init__(self, load_id: int, judge: Judge) -> None:
+        """Begin at record number 1.
+
+        Args:
+            load_id: Goes into every row.
+            judge: Gives the verdicts.
+        """
+        self._load_id = load_id
+        self._judge = judge
+        self._number = 0
+
+    def sort(self, block: Block) -> Sorted:
+        """Give a block's records their numbers, verdicts and rows.
+
+        Args:
+            block: The next one of the file.
+
+        Returns:
+            Its rows.
+        """
+        return self._sort(Sorted(block, self._number + 1, {}))
+
+    def sort_again(self, rows: Sorted, refused: Mapping[int, Reject]) -> Sorted:
+        """Sort the last block again, now that the database has refused some of its rows.
+
+        Args:
+            rows: What `sort` gave for it.
+            refused: Verdict of the database, by record number.
+
+        Returns:
+            Its rows, those records among the rejected ones.
+        """
+        self._number = rows.first - 1
+        return self._sort(Sorted(rows.block, rows.first, refused))
+
+    def _sort(self, rows: Sorted) -> Sorted:
+        block = rows.block
+        if block.record_bytes is not None:
+            self._sort_record(rows, (0, 0), block.texts[0], self._judge.too_large())
+            return rows
+        # The loop that every record passes: what holds for the whole block is asked once.
+        calm = storable.are_unremarkable(block.texts, block.data)
+        # Lines hold no newline, elements of an array may.
+        plain = (
+            calm and block.offsets is None and b"\t" not in block.data and b"\r" not in block.data
+        )
+        judge = self._judge.judge_unremarkable if calm else self._judge.judge
+        events, load_id, none_refused = rows.events, self._load_id, not rows.refused
+        for index, text in enumerate(block.texts):
+            verdict = judge(text)
+            if isinstance(verdict, Event) and none_refused:
+                self._number += 1
+                escape = not plain and needs_escaping(text)
+                events.append(event_row(load_id, self._number, verdict, escape=escape))
+            elif isinstance(verdict, Parts):
+                for inner, part in verdict.records:
+                    self._sort_record(rows, (index, inner), part, self._judge.judge_part(part))
+            # A blank text is no record; it is never legal, so only then need it be looked for.
+            elif not isinstance(verdict, Reject) or text.strip():
+                self._sort_record(rows, (index, 0), text, verdict)
+        return rows
+
+    def _sort_record(
+        self, rows: Sorted, where: tuple[int, int], text: bytes, verdict: Event | Entity | Reject
+    ) -> None:
+        self._number += 1
+        verdict = rows.refused.get(self._number, verdict)
+        if isinstance(verdict, Event):
+            escape = needs_escaping(text)
+            rows.events.append(event_row(self._load_id, self._number, verdict, escape=escape))
+        elif isinstance(verdict, Entity):
+            rows.entities.append(entity_row(self._load_id, self._number, verdict))
+        else:
+            place = rows.block.place(*where)
+            length = rows.block.record_bytes or len(text)
+            rows.rejected.append(
+                reject_row(self._load_id, self._number, place, verdict, text, length)
+            )

@@ -1,0 +1,13 @@
+"""The Dagster graph: `dagster dev` and `chhimeki run` start here."""
+
+from dagster import Definitions
+
+from orchestration.defs import ingest, jobs, quality, resources, schedules, transform
+
+definitions = Definitions(
+    assets=[ingest.landing, transform.models],
+    asset_checks=[quality.gate, quality.publication],
+    jobs=[jobs.warehouse_job],
+    schedules=[schedules.hourly],
+    resources=resources.resources(),
+)

@@ -1,0 +1,1 @@
+"""The Dagster graph, one concept a module; `orchestration.definitions` puts them together."""

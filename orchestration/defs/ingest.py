@@ -1,0 +1,108 @@
+"""Assets of schema raw: what the loader lands.
+
+What flows through: paths in the run's configuration in, rows of four tables out. Without paths
+nothing lands, and the run builds what others (`chhimeki load`) have landed.
+Belongs here: the loader as assets. Does not belong here: how a file is read or landed.
+"""
+
+from collections.abc import Iterator
+
+from dagster import (
+    AssetCheckResult,
+    AssetCheckSpec,
+    AssetExecutionContext,
+    AssetKey,
+    AssetSpec,
+    Config,
+    MaterializeResult,
+    multi_asset,
+)
+from pydantic import Field
+
+from loaders.pipeline import LoadSummary, Progress, Status, load
+from orchestration.defs.resources import Warehouse
+from orchestration.loading import facts
+
+OWNER = "warehouse@chhimeki.example"
+LOADS = AssetKey(["raw", "loads"])
+DESCRIPTIONS = {
+    "events": "Every event as it came, duplicates and unknown types included, append-only.",
+    "entities": "Snapshots of users, experiments and communities, append-only.",
+    "rejected_records": "Records that could not land, with reason and original bytes.",
+    "loads": "One row a file that landed: read = events + entities + rejected.",
+}
+WHOLE_FILES = AssetCheckSpec(
+    "files_are_whole",
+    asset=LOADS,
+    description="A file that is missing, cut short or unreadable lands not at all; the others do.",
+)
+
+
+class Landing(Config):
+    """What to land in a run."""
+
+    paths: list[str] = Field(
+        default=[], description="Files, folders or patterns, absolute; none lands nothing."
+    )
+
+
+@multi_asset(
+    name="landing",
+    specs=[
+        AssetSpec(
+            ["raw", table],
+            description=description,
+            group_name="raw",
+            owners=[OWNER],
+            kinds={"python", "postgres"},
+        )
+        for table, description in DESCRIPTIONS.items()
+    ],
+    check_specs=[WHOLE_FILES],
+)
+def landing(
+    context: AssetExecutionContext, config: Landing, warehouse: Warehouse
+) -> Iterator[MaterializeResult[None] | AssetCheckResult]:
+    """Land the configured files; what has landed before is left alone."""
+    settings = warehouse.ready()
+
+    def log(progress: Progress) -> None:
+        share = progress.bytes_read / max(progress.bytes_total, 1)
+        line = f"{progress.file_name}: {progress.records_read:,} records, {share:.0%}"
+        context.log.debug(line)
+
+    summary = load(config.paths, settings, log) if config.paths else LoadSummary(files=())
+    yield from _materialized(summary)
+    yield _whole(summary)
+
+
+def _materialized(summary: LoadSummary) -> Iterator[MaterializeResult[None]]:
+    landed = {
+        "events": summary.events_landed,
+        "entities": summary.entities_landed,
+        "rejected_records": summary.records_rejected,
+    }
+    for table, rows in landed.items():
+        yield MaterializeResult(
+            asset_key=["raw", table],
+            metadata={"landed": rows, "records_read": summary.records_read},
+        )
+    yield MaterializeResult(
+        asset_key=LOADS,
+        metadata={
+            "files_landed": len(summary.with_status(Status.LANDED)),
+            "files_landed_before": len(summary.with_status(Status.ALREADY_LANDED)),
+            "files": facts(summary),
+        },
+    )
+
+
+def _whole(summary: LoadSummary) -> AssetCheckResult:
+    refused = summary.with_status(Status.REFUSED)
+    reasons = "; ".join(str(file.reason) for file in refused)
+    return AssetCheckResult(
+        asset_key=LOADS,
+        check_name=WHOLE_FILES.name,
+        passed=not refused,
+        metadata={"observed": reasons} if refused else {},
+    )

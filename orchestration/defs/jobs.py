@@ -1,0 +1,15 @@
+"""The one job: land, judge, build, judge again.
+
+What flows through: nothing; a selection of assets.
+Belongs here: what is run together. Does not belong here: when (`schedules`), how (`assets`).
+"""
+
+from dagster import AssetSelection, define_asset_job, in_process_executor
+
+warehouse_job = define_asset_job(
+    "warehouse",
+    selection=AssetSelection.all(),
+    description="Lands the configured paths, checks what landed, builds every model, checks marts.",
+    # A process a step would import dagster and dbt anew for each of four steps.
+    executor_def=in_process_executor,
+)

@@ -1,0 +1,96 @@
+"""The warehouse as commands and assets need it: ready, described, and taken for one build.
+
+What flows through: settings in; a server that is up, lines about it, shell exports, a lock out.
+Belongs here: what more than one command or asset asks of the warehouse as a whole.
+Does not belong here: starting servers (`loaders.server`), rows of marts (`summary`).
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import psycopg
+
+from loaders import server
+from loaders.schema import migrate
+from loaders.settings import Settings
+from orchestration.state import dagster_home
+
+BUILD_LOCK = "chhimeki build"
+TRY_LOCK = "select pg_try_advisory_lock(hashtextextended(%s, 0))"
+WAIT_FOR_LOCK = "select pg_advisory_lock(hashtextextended(%s, 0))"
+DESCRIBE_LOADS = """
+    select
+        count(*),
+        coalesce(sum(events_landed), 0),
+        to_char(max(landed_at) at time zone 'UTC', 'YYYY-MM-DD HH24:MI')
+    from raw.loads
+"""
+
+
+def ready_warehouse() -> Settings:
+    """Start the server where it is ours, and bring schema raw up to date.
+
+    Returns:
+        The settings of the warehouse.
+    """
+    settings = Settings.from_environment()
+    server.up(settings)
+    with psycopg.connect(settings.conninfo()) as connection:
+        migrate(connection)
+    return settings
+
+
+def status_lines(settings: Settings) -> list[str]:
+    """Describe the warehouse.
+
+    Args:
+        settings: Which one.
+
+    Returns:
+        Lines to print; none when it is down.
+    """
+    if not server.is_up(settings):
+        return []
+    lines = [f"up on {settings.host}:{settings.port}, database {settings.database}"]
+    with psycopg.connect(settings.conninfo()) as connection:
+        if next(iter(connection.execute("select to_regclass('raw.loads') is not null")))[0]:
+            loads, events, last = next(iter(connection.execute(DESCRIBE_LOADS)))
+            lines.append(f"{events:,} events landed in {loads:,} loads")
+            lines += [f"last load at {last} UTC"] if last else []
+    return lines
+
+
+def exports(settings: Settings) -> list[str]:
+    """Spell the warehouse as shell commands.
+
+    Args:
+        settings: Which one.
+
+    Returns:
+        One `export` a line.
+    """
+    variables = settings.environment() | {"DAGSTER_HOME": str(dagster_home(settings))}
+    lines = [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
+    programs = shlex.quote(str(server.binaries()))
+    return [*lines, f'export PATH={programs}:"$PATH"'] if settings.embedded else lines
+
+
+@contextmanager
+def only_build(settings: Settings, on_wait: Callable[[], None]) -> Iterator[None]:
+    """Take the warehouse for one build; a second one waits, on whatever machine it is.
+
+    Args:
+        settings: The warehouse.
+        on_wait: Called once when another build is running.
+
+    Yields:
+        Nothing, while no other build runs.
+    """
+    with psycopg.connect(settings.conninfo(), autocommit=True) as connection:
+        if not next(iter(connection.execute(TRY_LOCK, [BUILD_LOCK])))[0]:
+            on_wait()
+            connection.execute(WAIT_FOR_LOCK, [BUILD_LOCK])
+        yield

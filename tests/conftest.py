@@ -1,0 +1,119 @@
+"""What every test folder may use: one server, a fresh database each, dbt in process.
+
+The whole session shares one embedded server of its own, in a temporary home and on a free port,
+so that a test run neither sees nor disturbs the server a person works with. A test that asks for
+`database` gets a database of its own, cloned from a template in which schema raw exists. Here
+belong fixtures that more than one folder needs; what only one needs stays in that folder.
+"""
+
+import dataclasses
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import hypothesis
+import psycopg
+import pytest
+from psycopg import sql
+
+from loaders import server
+from loaders.schema import migrate
+from loaders.settings import Settings
+from tests.dbt_in_process import DbtInProcess
+
+# `make test-deep` sets it: the same tests, over far more generated examples and seeds.
+DEEP = os.environ.get("TEST_DEPTH") == "deep"
+TEMPLATE_DATABASE = "template_raw"
+
+hypothesis.settings.register_profile("quick", max_examples=50, deadline=None)
+hypothesis.settings.register_profile("deep", max_examples=2000, deadline=None)
+hypothesis.settings.load_profile("deep" if DEEP else "quick")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_environment() -> Iterator[None]:
+    """Hide the caller's server and home from the tests and from the processes they start."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.startswith(("PG", "CHHIMEKI_", "DBT_", "DAGSTER_")):
+                patch.delenv(name)
+        yield
+
+
+@pytest.fixture(scope="session")
+def seeds() -> range:
+    """Seeds over which a test repeats itself when chance decides what it sees."""
+    return range(50 if DEEP else 3)
+
+
+@pytest.fixture(scope="session")
+def home() -> Iterator[Path]:
+    """The session's state folder.
+
+    Not below pytest's own temporary folder: that is closed to other users, and a server started
+    by root runs as another user.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="chhimeki-tests-"))
+    folder.chmod(0o755)
+    yield folder / "home"
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def settings(home: Path) -> Iterator[Settings]:
+    """Settings of the session's server, which is up."""
+    own = Settings.from_environment(
+        {"CHHIMEKI_HOME": str(home), "CHHIMEKI_PORT": str(_free_port())}
+    )
+    server.up(own)
+    yield own
+    server.down(own)
+
+
+@pytest.fixture(scope="session")
+def _template(settings: Settings) -> str:
+    """Name of a database in which schema raw exists and is empty."""
+    _execute(settings, sql.SQL("create database {}").format(sql.Identifier(TEMPLATE_DATABASE)))
+    template = dataclasses.replace(settings, database=TEMPLATE_DATABASE)
+    with psycopg.connect(template.conninfo()) as connection:
+        migrate(connection)
+    return TEMPLATE_DATABASE
+
+
+_numbers = count(1)
+
+
+@pytest.fixture
+def database(settings: Settings, _template: str) -> Iterator[Settings]:
+    """Settings of a fresh database with an empty schema raw, dropped after the test."""
+    name = f"test_{next(_numbers)}"
+    _execute(
+        settings,
+        sql.SQL("create database {} template {}").format(
+            sql.Identifier(name), sql.Identifier(_template)
+        ),
+    )
+    yield dataclasses.replace(settings, database=name)
+    # A test that failed may have left a connection open.
+    _execute(settings, sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="session")
+def dbt(tmp_path_factory: pytest.TempPathFactory) -> DbtInProcess:
+    """Run dbt on any database of the session's server; the project is parsed once."""
+    return DbtInProcess(tmp_path_factory.mktemp("dbt"))
+
+
+def _execute(settings: Settings, statement: sql.Composed) -> None:
+    with psycopg.connect(settings.conninfo(), autocommit=True) as connection:
+        connection.execute(statement)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
