@@ -12,9 +12,13 @@ first_landed as (
     where
         event_name = 'consent_updated'
         and user_id is not null
-        {%- if is_incremental() %}
-        and build_id > {{ built_through(this.name) }}
-        {%- endif %}
+),
+
+news as (
+    select * from first_landed
+    {% if is_incremental() %}
+    where build_id > {{ built_through(this.name) }}
+    {% endif %}
 ),
 
 validated as (
@@ -24,18 +28,18 @@ validated as (
 
 consent_changes as (
     select
-        first_landed.event_id,
-        first_landed.event_ref,
-        first_landed.user_id,
-        first_landed."timestamp",
+        news.event_id,
+        news.event_ref,
+        news.user_id,
+        news."timestamp",
         (validated.data ->> 'analytics')::boolean as is_granted,
         {{ build_id() }}::bigint as build_id
-    from first_landed
+    from news
     inner join validated
         on
-            first_landed.load_id = validated.load_id
-            and first_landed.record_number = validated.record_number
-            and first_landed.landed_at = validated.landed_at
+            news.load_id = validated.load_id
+            and news.record_number = validated.record_number
+            and news.landed_at = validated.landed_at
     where validated.validation_errors is null
 )
 

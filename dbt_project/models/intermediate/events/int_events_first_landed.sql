@@ -10,11 +10,14 @@ with
 
 landed as (
     select * from {{ ref('stg_events') }}
-    where
-        landing_order <= {{ landed_through() }}
-        {%- if is_incremental() %}
-        and load_id in {{ new_loads() }}
-        {%- endif %}
+    where landing_order <= {{ landed_through() }}
+),
+
+news as (
+    select * from landed
+    {% if is_incremental() %}
+    where load_id in {{ new_loads() }}
+    {% endif %}
 ),
 
 first_of_news as (
@@ -30,7 +33,7 @@ first_of_news as (
         record_number,
         landed_at,
         {{ build_id() }}::bigint as build_id
-    from landed
+    from news
     order by event_id, landing_order, record_number
 ),
 

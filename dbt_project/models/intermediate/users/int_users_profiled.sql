@@ -15,14 +15,18 @@ entities as (
     where
         entity_type = 'user'
         and landing_order <= {{ landed_through() }}
-        {%- if is_incremental() %}
-        and load_id in {{ new_loads() }}
-        {%- endif %}
+),
+
+news as (
+    select * from entities
+    {% if is_incremental() %}
+    where load_id in {{ new_loads() }}
+    {% endif %}
 ),
 
 latest_of_news as (
     select distinct on (entity_id) *
-    from entities
+    from news
     order by
         entity_id asc,
         updated_at desc,
