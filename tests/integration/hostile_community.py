@@ -78,7 +78,9 @@ def _entity(chance: random.Random) -> Record:
     if chance.random() < 0.5:
         data["role"] = chance.choice(["premium", "", "moderator"])
     if chance.random() < 0.5:
-        data["createdAt"] = chance.choice(["2023-05-05T05:05:05Z", "not a time", "2023-02-30T00:00:00Z"])
+        data["createdAt"] = chance.choice(
+            ["2023-05-05T05:05:05Z", "not a time", "2023-02-30T00:00:00Z"]
+        )
     return {
         "entityType": "user",
         "entityId": chance.choice([*USERS, "user_never_acts"]),
@@ -123,6 +125,17 @@ def _acting(
     return made
 
 
+def _target(chance: random.Random) -> dict[str, Any]:
+    return {"targetUserId": chance.choice([*USERS, "only_followed"])}
+
+
+def _story(chance: random.Random) -> dict[str, Any]:
+    return {
+        "storyId": chance.choice(STORIES),
+        "storyAuthor": chance.choice([*USERS, "story_author"]),
+    }
+
+
 def _session_start(chance: random.Random) -> dict[str, Any]:
     every = {
         "platform": chance.choice(["android", "fridge"]),
@@ -137,7 +150,7 @@ def _session_start(chance: random.Random) -> dict[str, Any]:
 _EVENTS: list[tuple[str, Callable[[random.Random], dict[str, Any]]]] = [
     ("session_start", _session_start),
     ("page_view", lambda chance: {"scrollDepth": chance.choice([0, 0.25, 1])}),
-    ("page_view", lambda chance: {}),
+    ("page_view", lambda _: {}),
     ("post_created", _with("postId", POSTS)),
     ("community_post", lambda chance: {**_post(chance), "communityId": COMMUNITIES[0]}),
     ("post_view", lambda chance: {**_post(chance), "viewDuration": chance.choice([0, 1500])}),
@@ -146,8 +159,17 @@ _EVENTS: list[tuple[str, Callable[[random.Random], dict[str, Any]]]] = [
     ("post_share", _post),
     ("post_comment", _post),
     ("post_save", _acting(_post, ["save", "unsave"])),
-    ("user_follow", _acting(_with("targetUserId", [*USERS, "only_followed"]), ["follow", "unfollow"])),
-    ("story_view", lambda chance: {"storyId": chance.choice(STORIES), "storyAuthor": chance.choice([*USERS, "story_author"])}),
+    (
+        "user_follow",
+        _acting(_with("targetUserId", [*USERS, "only_followed"]), ["follow", "unfollow"]),
+    ),
+    (
+        "story_view",
+        lambda chance: {
+            "storyId": chance.choice(STORIES),
+            "storyAuthor": chance.choice([*USERS, "story_author"]),
+        },
+    ),
     ("community_join", _with("communityId", COMMUNITIES)),
     ("community_leave", _with("communityId", COMMUNITIES)),
     ("message_sent", _with("recipientId", USERS)),

@@ -7,31 +7,25 @@ independent reading of the definitions in `tests.oracle`. To replay one seed of 
     TEST_DEPTH=deep pytest tests/integration/test_laws.py -k seed17
 """
 
-from collections.abc import Mapping
-from datetime import UTC, datetime
-from decimal import Decimal
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from loaders.pipeline import load
 from loaders.settings import Settings
+from loaders.simulation import SimulationPlan, write
 from tests.conftest import DEEP
 from tests.dbt_in_process import DbtInProcess
 from tests.integration import hostile_community
 from tests.integration.conftest import Query, write_ndjson
+from tests.integration.marts import (
+    assert_full_refresh_changes_nothing,
+    build,
+    differences,
+    every_row,
+)
 from tests.oracle import expected_marts
-
-RELATIONS = {
-    "events": "marts.events",
-    "users": "marts.users",
-    "user_sessions": "marts.user_sessions",
-    "user_interactions_daily": "marts.user_interactions_daily",
-    "active_users_daily": "metrics.active_users_daily",
-}
-
-Rows = list[dict[str, Any]]
 
 
 @pytest.mark.parametrize("seed", range(50) if DEEP else [1, 2], ids=lambda seed: f"seed{seed}")
@@ -44,48 +38,25 @@ def test_incremental_builds_equal_a_full_refresh_and_the_oracle(
     for number, batch in enumerate(hostile_community.batches(seed, made, most=5)):
         files.append(write_ndjson(tmp_path / f"{number}.jsonl", batch))
         load([str(files[-1])], database)
-        _build(dbt, database, zone, "--exclude-resource-type", "test")
-    incremental = {name: _rows(query, relation) for name, relation in RELATIONS.items()}
+        build(dbt, database, "--exclude-resource-type", "test", zone=zone)
 
-    _build(dbt, database, zone, "--full-refresh")
-    for name, relation in RELATIONS.items():
-        assert _differences(incremental[name], _rows(query, relation)) == [], name
-
-    for name, rows in expected_marts(files, zone=zone).items():
-        columns = list(rows[0])
-        found = [{column: row[column] for column in columns} for row in incremental[name]]
-        assert _differences(found, rows) == [], f"{name} against the oracle"
+    _assert_equals_oracle(query, files, zone)
+    assert_full_refresh_changes_nothing(dbt, database, query, zone)
 
 
-def _build(dbt: DbtInProcess, database: Settings, zone: str, *arguments: str) -> None:
-    dbt.build(
-        database,
-        *("--vars", f"{{reporting_timezone: {zone}}}"),
-        *("--exclude", "path:dbt_project/models/events", "test_type:unit"),
-        *arguments,
-    )
+def test_a_believable_community_equals_the_oracle(
+    database: Settings, dbt: DbtInProcess, query: Query, tmp_path: Path
+) -> None:
+    files = write(SimulationPlan(users=60, days=12), tmp_path)
+    load([str(path) for path in files], database)
+    build(dbt, database)
+
+    _assert_equals_oracle(query, files, "UTC")
 
 
-def _rows(query: Query, relation: str) -> Rows:
-    return query(f"select * from {relation}")
-
-
-def _differences(left: Rows, right: Rows) -> list[str]:
-    """Rows that one side has and the other has not, as text, at most a few of each."""
-    lefts, rights = ({_text(row) for row in rows} for rows in (left, right))
-    only_left = [f"only left: {row}" for row in sorted(lefts - rights)[:5]]
-    only_right = [f"only right: {row}" for row in sorted(rights - lefts)[:5]]
-    counts = [] if len(left) == len(right) else [f"{len(left)} rows against {len(right)}"]
-    return [*counts, *only_left, *only_right]
-
-
-def _text(row: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name}={_plain(value)}" for name, value in sorted(row.items()))
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, Decimal):
-        return str(value.normalize())
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat()
-    return str(value)
+def _assert_equals_oracle(query: Query, files: Sequence[Path], zone: str) -> None:
+    found = every_row(query)
+    for name, expected in expected_marts(files, zone=zone).items():
+        columns = list(expected[0])
+        chosen = [{column: row[column] for column in columns} for row in found[name]]
+        assert differences(chosen, expected) == [], name

@@ -1,0 +1,95 @@
+"""What a build may suffer without losing or doubling anything: parts, failures, other zones."""
+
+import psycopg
+import pytest
+
+from loaders.settings import Settings
+from tests.dbt_in_process import DbtInProcess
+from tests.integration import hostile_community
+from tests.integration.conftest import Land, Query
+from tests.integration.marts import (
+    assert_full_refresh_changes_nothing,
+    build,
+    differences,
+    every_row,
+)
+
+WITHOUT_TESTS = ("--exclude-resource-type", "test")
+
+
+def _execute(database: Settings, statement: str) -> None:
+    with psycopg.connect(database.conninfo(), autocommit=True) as connection:
+        connection.execute(statement.encode())
+
+
+def test_builds_of_a_selection_skip_nothing_for_the_next_whole_build(
+    database: Settings, dbt: DbtInProcess, query: Query, land: Land
+) -> None:
+    made = hostile_community.records(seed=101)
+    land(made[:60])
+    build(dbt, database, *WITHOUT_TESTS)
+    land(made[60:110])
+    for part in ("int_events_first_landed", "user_sessions", "int_sessions_touched", "users"):
+        build(dbt, database, "--select", part, *WITHOUT_TESTS)
+    land(made[110:])
+    build(dbt, database, *WITHOUT_TESTS)
+
+    assert_full_refresh_changes_nothing(dbt, database, query)
+
+
+@pytest.mark.parametrize("table", ["marts.user_sessions", "intermediate.int_author_names"])
+def test_a_build_that_fails_half_way_is_made_good_by_the_next(
+    table: str, database: Settings, dbt: DbtInProcess, query: Query, land: Land
+) -> None:
+    made = hostile_community.records(seed=102)
+    land(made[:60])
+    build(dbt, database, *WITHOUT_TESTS)
+    land(made[60:110])
+    _execute(database, f"alter table {table} add constraint broken check (false) not valid")
+    with pytest.raises(AssertionError, match="violates check constraint"):
+        build(dbt, database, *WITHOUT_TESTS)
+    _execute(database, f"alter table {table} drop constraint broken")
+    land(made[110:])
+    build(dbt, database, *WITHOUT_TESTS)
+
+    assert_full_refresh_changes_nothing(dbt, database, query)
+
+
+def test_the_session_time_zone_of_the_server_changes_no_number(
+    database: Settings, dbt: DbtInProcess, query: Query, land: Land
+) -> None:
+    land(hostile_community.records(seed=103))
+    build(dbt, database, *WITHOUT_TESTS)
+    in_utc = every_row(query)
+    _execute(database, f'alter database "{database.database}" set timezone to "Pacific/Auckland"')
+    build(dbt, database, "--full-refresh", *WITHOUT_TESTS)
+
+    for name, rows in every_row(query).items():
+        assert differences(in_utc[name], rows) == [], name
+
+
+def test_a_build_without_news_writes_nothing(
+    database: Settings, dbt: DbtInProcess, query: Query, land: Land
+) -> None:
+    land(hostile_community.records(seed=104))
+    build(dbt, database, *WITHOUT_TESTS)
+    versions = "select id, xmin::text as version from marts.users order by id"
+    before = query(versions)
+    build(dbt, database, *WITHOUT_TESTS)
+
+    assert query(versions) == before
+
+
+def test_a_dashboard_keeps_reading_while_its_materialized_view_is_refreshed(
+    database: Settings, dbt: DbtInProcess, query: Query, land: Land
+) -> None:
+    made = hostile_community.records(seed=105)
+    land(made[:80])
+    build(dbt, database, *WITHOUT_TESTS)
+    land(made[80:])
+    with psycopg.connect(database.conninfo()) as reader:
+        reader.execute("select * from metrics.active_users_daily")
+        # The reader's transaction stays open: a refresh that locks readers out would wait for it.
+        build(dbt, database, *WITHOUT_TESTS)
+
+    assert_full_refresh_changes_nothing(dbt, database, query)
