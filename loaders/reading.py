@@ -71,7 +71,7 @@ def _meant(argument: str) -> list[str]:
         return _below(argument)
     if Path(argument).exists():
         return [argument]
-    # Path.glob takes neither absolute patterns nor a path that begins with `~` or `..` alike.
+    # Path.glob refuses an absolute pattern.
     matches = sorted(glob.glob(argument, recursive=True))  # noqa: PTH207
     if not matches:
         raise LoadError(f"No file, folder or match for {argument!r}; check the path.")
