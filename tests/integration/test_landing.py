@@ -234,13 +234,15 @@ def storable_limit() -> int:
     return 16 * 1024 * 1024
 
 
+# A shell's background job starts with SIGINT ignored, which a terminal's does not.
 COPYING_THEN_WAITING = """
-import sys, time
+import signal, sys, time
 from loaders.pipeline import load
 from loaders.settings import Settings
 def wait(progress):
     print("copying", flush=True)
-    time.sleep(600)
+    time.sleep(60)
+signal.signal(signal.SIGINT, signal.default_int_handler)
 load(sys.argv[1:], Settings.from_environment(), wait)
 """
 
