@@ -14,7 +14,7 @@ from dbt_common.events.base_types import EventMsg
 
 from loaders.errors import ChhimekiError
 from loaders.settings import Settings
-from orchestration.manifest import PLACES
+from orchestration.manifest import BUILD, PLACES
 from orchestration.state import dbt_environment, environment
 from orchestration.terminal import Stages
 from orchestration.warehouse import only_build
@@ -111,7 +111,7 @@ def _invoke(
             built.nodes.append(_node(event))
             on_node(built.nodes[-1], total)
 
-    arguments = ["build", *PLACES, "--log-level", "none"]
+    arguments = [*BUILD, *PLACES, "--log-level", "none"]
     with environment(dbt_environment(settings)):
         result = dbtRunner(callbacks=[on_event]).invoke(
             [*arguments, *(["--full-refresh"] if full_refresh else [])]

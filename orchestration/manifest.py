@@ -22,6 +22,9 @@ PROJECT_FILES = ("dbt_project.yml", "profiles.yml", "dbt_project")
 DBT = str(Path(sys.executable).parent / "dbt")
 """The dbt of this Python environment: a worker's PATH may hold another, or none."""
 
+BUILD = ("build", "--exclude-resource-type", "unit_test")
+"""Unit tests judge the SQL on rows made up for it: they belong to the project's tests."""
+
 PLACES = ("--project-dir", str(PROJECT_ROOT), "--profiles-dir", str(PROJECT_ROOT))
 
 

@@ -25,9 +25,10 @@ EVENT_COLUMNS = (
 
 # Neither view has CTEs, the house's usual shape: PostgreSQL finds no way by index through a view
 # that has them. Whatever staging knows of an event is passed on, so the columns are not counted
-# (AM04).
+# (AM04); the subqueries are for `dbt build --empty`, which puts an alias of its own behind a bare
+# `ref` (ST05).
 VALIDATION = """\
--- sqlfluff:exclude_rules:AM04
+-- sqlfluff:exclude_rules:AM04,ST05
 {{ config(materialized='view') }}
 
 select
@@ -41,8 +42,8 @@ select
         end,
         null
     ), '{}')) as validation_errors
-from {{ ref('stg_events') }} as stg_events
-left outer join {{ ref('event_types') }} as event_types
+from (select * from {{ ref('stg_events') }}) as stg_events
+left outer join (select * from {{ ref('event_types') }}) as event_types
     on stg_events.event_name = event_types.event_name
 """
 

@@ -15,7 +15,7 @@ from dbt.adapters.base.impl import BaseAdapter
 from packaging.version import Version
 
 from loaders.settings import PROJECT_ROOT, Settings
-from orchestration.manifest import DBT
+from orchestration.manifest import BUILD, DBT
 from orchestration.state import dbt_environment, dbt_folder, environment
 from orchestration.warehouse import only_build, ready_warehouse
 
@@ -58,7 +58,7 @@ class Dbt(DbtCliResource):
         Yields:
             One result an asset and a check.
         """
-        arguments = ["build", "--full-refresh"] if full_refresh else ["build"]
+        arguments = [*BUILD, "--full-refresh"] if full_refresh else list(BUILD)
         with only_build(settings, lambda: context.log.info("Another build is running; waiting.")):
             with environment(dbt_environment(settings)):
                 # The one target path spares a folder a run, and dbt finds its parsed state in it.

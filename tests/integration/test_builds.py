@@ -2,6 +2,7 @@
 
 import psycopg
 import pytest
+from dbt.artifacts.schemas.run import RunExecutionResult
 
 from loaders.settings import Settings
 from tests.dbt_in_process import DbtInProcess
@@ -20,6 +21,21 @@ WITHOUT_TESTS = ("--exclude-resource-type", "test")
 def _execute(database: Settings, statement: str) -> None:
     with psycopg.connect(database.conninfo(), autocommit=True) as connection:
         connection.execute(statement.encode())
+
+
+def test_the_unit_tests_of_the_models_pass(database: Settings, dbt: DbtInProcess) -> None:
+    # dbt needs the parents' tables there, to know the types of the rows it makes up.
+    build(dbt, database, "--empty", *WITHOUT_TESTS)
+    result = dbt.invoke(database, "test", "--select", "test_type:unit")
+
+    assert isinstance(result.result, RunExecutionResult)
+    statuses = {
+        one.node.name: str(one.status)
+        for one in result.result.results
+        if one.node.resource_type == "unit_test"
+    }
+    assert statuses
+    assert set(statuses.values()) == {"pass"}, statuses
 
 
 def test_builds_of_a_selection_skip_nothing_for_the_next_whole_build(

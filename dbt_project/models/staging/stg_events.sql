@@ -30,6 +30,7 @@ from (
         {{ source_uuid("'event'", 'events.event_id') }} as event_key,
         {{ source_uuid("'user'", 'events.user_id') }} as user_key,
         {{ source_uuid("'session'", 'events.session_id') }} as session_key
-    from {{ source('raw', 'events') }} as events
-    inner join {{ source('raw', 'loads') }} as loads on events.load_id = loads.load_id
+    from (select * from {{ source('raw', 'events') }}) as events
+    inner join (select * from {{ source('raw', 'loads') }}) as loads
+        on events.load_id = loads.load_id
 ) as keyed

@@ -1,5 +1,5 @@
 -- rendered from loaders/catalogue by `chhimeki catalogue render`, do not edit
--- sqlfluff:exclude_rules:AM04
+-- sqlfluff:exclude_rules:AM04,ST05
 {{ config(materialized='view') }}
 
 select
@@ -216,6 +216,6 @@ select
         end,
         null
     ), '{}')) as validation_errors
-from {{ ref('stg_events') }} as stg_events
-left outer join {{ ref('event_types') }} as event_types
+from (select * from {{ ref('stg_events') }}) as stg_events
+left outer join (select * from {{ ref('event_types') }}) as event_types
     on stg_events.event_name = event_types.event_name
