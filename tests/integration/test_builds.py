@@ -3,6 +3,7 @@
 import psycopg
 import pytest
 from dbt.artifacts.schemas.run import RunExecutionResult
+from dbt.contracts.graph.nodes import UnitTestNode
 
 from loaders.settings import Settings
 from tests.dbt_in_process import DbtInProcess
@@ -32,7 +33,7 @@ def test_the_unit_tests_of_the_models_pass(database: Settings, dbt: DbtInProcess
     statuses = {
         one.node.name: str(one.status)
         for one in result.result.results
-        if one.node.resource_type == "unit_test"
+        if isinstance(one.node, UnitTestNode)
     }
     assert statuses
     assert set(statuses.values()) == {"pass"}, statuses
