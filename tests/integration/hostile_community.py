@@ -16,10 +16,12 @@ Record = Mapping[str, Any] | bytes
 
 START = datetime(2024, 1, 30, 12, tzinfo=UTC)
 STEP = timedelta(minutes=10)
-STEPS = 6 * 24 * 6
+STEPS_A_DAY = 24 * 6
+# Some next to each other, some just inside and outside a window of 30 dates.
+DAYS = [0, 1, 2, 29, 30, 31, 45]
 NAMED_USERS = [f"user_{number}" for number in range(6)]
 USERS = [*NAMED_USERS, "0f8fad5b-d9cb-469f-a165-70867728950e", "üser 'quoted' \"é\""]
-USERNAMES = ["asha", "bikram", "user_1", "chandra"]
+USERNAMES = ["asha", "bikram", "user_1", "only_followed"]
 POSTS = [f"post_{number}" for number in range(12)]
 STORIES = ["story_0", "story_1"]
 COMMUNITIES = ["community_0", "community_1"]
@@ -90,7 +92,7 @@ def _entity(chance: random.Random) -> Record:
 
 
 def _instant(chance: random.Random) -> str:
-    at = START + STEP * chance.randrange(STEPS)
+    at = START + timedelta(days=chance.choice(DAYS)) + STEP * chance.randrange(STEPS_A_DAY)
     return at.isoformat().replace("+00:00", chance.choice(["Z", "+00:00", ".000Z"]))
 
 
