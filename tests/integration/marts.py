@@ -43,14 +43,19 @@ def assert_full_refresh_changes_nothing(
     before = every_row(query)
     build(dbt, database, "--full-refresh", zone=zone)
     for name, rows in every_row(query).items():
-        assert differences(before[name], rows) == [], name
+        assert_same(name, before[name], rows)
 
 
-def differences(left: Rows, right: Rows) -> list[str]:
-    """Rows that one side has and the other has not, as text, at most a few of each."""
+def assert_same(name: str, found: Rows, expected: Rows) -> None:
+    """Fail with a few of the rows that one side has and the other has not."""
+    lines = _differences(found, expected)
+    assert not lines, "\n".join([name, *lines])
+
+
+def _differences(left: Rows, right: Rows) -> list[str]:
     lefts, rights = ({_text(row) for row in rows} for rows in (left, right))
-    only_left = [f"only left: {row}" for row in sorted(lefts - rights)[:5]]
-    only_right = [f"only right: {row}" for row in sorted(rights - lefts)[:5]]
+    only_left = [f"found: {row}" for row in sorted(lefts - rights)[:5]]
+    only_right = [f"expected: {row}" for row in sorted(rights - lefts)[:5]]
     counts = [] if len(left) == len(right) else [f"{len(left)} rows against {len(right)}"]
     return [*counts, *only_left, *only_right]
 

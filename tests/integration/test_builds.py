@@ -11,8 +11,8 @@ from tests.integration import hostile_community
 from tests.integration.conftest import Land, Query
 from tests.integration.marts import (
     assert_full_refresh_changes_nothing,
+    assert_same,
     build,
-    differences,
     every_row,
 )
 
@@ -82,7 +82,7 @@ def test_the_session_time_zone_of_the_server_changes_no_number(
     build(dbt, database, "--full-refresh", *WITHOUT_TESTS)
 
     for name, rows in every_row(query).items():
-        assert differences(in_utc[name], rows) == [], name
+        assert_same(name, rows, in_utc[name])
 
 
 def test_a_build_without_news_writes_nothing(

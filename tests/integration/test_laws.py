@@ -21,8 +21,8 @@ from tests.integration import hostile_community
 from tests.integration.conftest import Query, write_ndjson
 from tests.integration.marts import (
     assert_full_refresh_changes_nothing,
+    assert_same,
     build,
-    differences,
     every_row,
 )
 from tests.oracle import expected_marts
@@ -59,4 +59,4 @@ def _assert_equals_oracle(query: Query, files: Sequence[Path], zone: str) -> Non
     for name, expected in expected_marts(files, zone=zone).items():
         columns = list(expected[0])
         chosen = [{column: row[column] for column in columns} for row in found[name]]
-        assert differences(chosen, expected) == [], name
+        assert_same(name, chosen, expected)

@@ -56,10 +56,17 @@ named as (
     select
         *,
         case event_name when 'story_view' then 'story' else 'post' end as content_type,
-        coalesce(event_data ->> 'postId', event_data ->> 'storyId') as content_ref,
-        nullif(
-            coalesce(event_data ->> 'postAuthor', event_data ->> 'storyAuthor'), ''
-        ) as author_ref
+        event_name in ('post_created', 'community_post') as is_creation,
+        case event_name
+            when 'story_view' then event_data ->> 'storyId'
+            else event_data ->> 'postId'
+        end as content_ref,
+        -- a creation has no such field: one in it was not validated and names nobody
+        case
+            when event_name = 'story_view' then event_data ->> 'storyAuthor'
+            when event_name not in ('post_created', 'community_post')
+                then event_data ->> 'postAuthor'
+        end as named_author
     from touched_events
 ),
 
@@ -72,9 +79,9 @@ content_events as (
         {{ source_uuid('content_type', 'content_ref') }} as content_id,
         content_ref,
         user_id,
-        author_ref,
-        {{ source_uuid("'user'", 'author_ref') }} as author_key,
-        event_name in ('post_created', 'community_post') as is_creation,
+        nullif(named_author, '') as author_ref,
+        {{ source_uuid("'user'", "nullif(named_author, '')") }} as author_key,
+        is_creation,
         "timestamp",
         status = 'processed' as is_processed,
         {{ build_id() }}::bigint as build_id

@@ -22,7 +22,6 @@ events as (
     select * from {{ ref('events') }}
     where
         event_name in {{ state_event_names() }}
-        and user_id is not null
         and is_valid
 ),
 

@@ -12,6 +12,7 @@ with
 
 state_changes as not materialized (
     select * from {{ ref('int_state_changes') }}
+    where user_id is not null
 ),
 
 touched as (
