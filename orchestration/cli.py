@@ -205,13 +205,12 @@ def run(ctx: click.Context, paths: tuple[str, ...]) -> None:
 
 def _wanted(paths: Sequence[str], settings: Settings) -> list[str]:
     from loaders.reading import STANDARD_INPUT, expand
-    from loaders.simulation import SimulationPlan
-    from orchestration.community import simulated_folder, write_community
+    from orchestration.community import recent_community, simulated_folder, write_community
 
     folder = simulated_folder(settings)
     if not paths and not folder.exists():
         click.echo("Simulating a small community …", err=True)
-        write_community(SimulationPlan(), folder)
+        write_community(recent_community(), folder)
     # A path that names nothing is refused before anything is started.
     found = expand(paths or [str(folder)])
     return [path if path == STANDARD_INPUT else str(Path.cwd() / path) for path in found]

@@ -6,7 +6,9 @@ Belongs here: where that folder lies and that it is whole. Does not belong here:
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from loaders.settings import Settings
@@ -23,6 +25,16 @@ def simulated_folder(settings: Settings) -> Path:
         The folder, which need not be there yet.
     """
     return settings.home / "simulated"
+
+
+def recent_community() -> SimulationPlan:
+    """Plan the community that a run shows: the usual one, but fresh, its last date yesterday.
+
+    Returns:
+        The plan.
+    """
+    plan = SimulationPlan()
+    return dataclasses.replace(plan, start=datetime.now(UTC).date() - timedelta(days=plan.days))
 
 
 def write_community(plan: SimulationPlan, folder: Path) -> list[Path]:
