@@ -1,4 +1,4 @@
-"""`metrics.active_users_daily` (section 12)."""
+"""`metrics.active_users_daily`."""
 
 from __future__ import annotations
 

@@ -113,7 +113,7 @@ PYTHON_TYPES: dict[str, type[Any]] = {"boolean": bool, "object": dict}
 
 
 def is_interaction(event: Event) -> bool:
-    """Whether the event counts as an interaction (section 2)."""
+    """Whether the event counts as an interaction."""
     return EVENT_TYPES[event.name].interaction
 
 

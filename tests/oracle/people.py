@@ -1,4 +1,4 @@
-"""Who there is, what they are called now, and who wrote what (sections 6 and 8)."""
+"""Who there is, what they are called now, and who wrote what."""
 
 from __future__ import annotations
 

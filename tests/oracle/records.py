@@ -1,4 +1,4 @@
-"""Files to events, entities and rejects: the oracle's own reading of section 1.
+"""Files to events, entities and rejects: the oracle's own reading of a landing file.
 
 What flows through: bytes of landing files, in the order the files are given, then in the order
 of their records. Belongs here: what is a record, and whether it is legal. Does not belong here:
@@ -46,7 +46,7 @@ class Event:
 
     @property
     def order(self) -> tuple[datetime, bytes]:
-        """What "earliest" and "latest" order by (section 3)."""
+        """What "earliest" and "latest" order by."""
         return self.at, self.ref.encode()
 
 

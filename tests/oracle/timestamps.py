@@ -1,4 +1,4 @@
-"""RFC 3339 text to instants (sections 1 and 3)."""
+"""RFC 3339 text to instants."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`user_interactions_daily` (section 7)."""
+"""`user_interactions_daily`."""
 
 from __future__ import annotations
 

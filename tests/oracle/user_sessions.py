@@ -1,4 +1,4 @@
-"""`user_sessions` (section 4)."""
+"""`user_sessions`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`users` (section 6)."""
+"""`users`."""
 
 from __future__ import annotations
 
