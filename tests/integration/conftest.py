@@ -48,3 +48,13 @@ def query(database: Settings) -> Query:
             return connection.execute(statement.encode(), parameters or None).fetchall()
 
     return rows
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Callable[..., str]:
+    def written(content: bytes, name: str = "landing.jsonl") -> str:
+        path = tmp_path / name
+        path.write_bytes(content)
+        return str(path)
+
+    return written
