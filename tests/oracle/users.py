@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -86,10 +87,9 @@ def _created_at(
     targeted: dict[str, datetime],
 ) -> datetime | None:
     if ref in known.entities:
-        try:
+        # Where the entity does not say, the user's events do.
+        with suppress(KeyError, TypeError, ValueError):
             return parse_timestamp(known.entities[ref].data["createdAt"])
-        except (KeyError, TypeError, ValueError):
-            pass  # The entity does not say: its events do.
     return own[ref][0] if ref in own else targeted.get(ref)
 
 
