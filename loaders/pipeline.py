@@ -140,6 +140,33 @@ def load(
         return LoadSummary(tuple(loader.load(path) for path in files))
 
 
+def have_landed(paths: Sequence[str], settings: Settings) -> bool:
+    """Say whether there is nothing in these files that has not landed.
+
+    Args:
+        paths: Files; standard input can be read only once, and so always counts as new.
+        settings: Which server.
+
+    Returns:
+        Whether the content of each has landed; one that cannot be read has not.
+
+    Raises:
+        LoadError: The server failed.
+    """
+    if reading.STANDARD_INPUT in paths:
+        return False
+    with landing.connected(settings) as connection:
+        return all(_has_landed(connection, path, settings.home) for path in paths)
+
+
+def _has_landed(connection: Connection, path: str, spool: Path) -> bool:
+    try:
+        with reading.open_landing_file(path, spool) as file:
+            return landing.load_id_of(connection, file.digest) is not None
+    except RefusedError:
+        return False
+
+
 class _Loader:
     def __init__(
         self, connection: Connection, spool: Path, progress: Callable[[Progress], None]

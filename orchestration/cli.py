@@ -183,14 +183,21 @@ def build(ctx: click.Context, full_refresh: bool) -> None:
 def run(ctx: click.Context, paths: tuple[str, ...]) -> None:
     """Land PATHS, build, test and check everything, as the Dagster job.
 
-    Without PATHS a small simulated community is generated once and used.
+    Without PATHS a small simulated community is generated once and used. Where nothing is new since
+    the last run that held, nothing is done.
     """
+    from orchestration import news
     from orchestration.terminal import quiet_streams, showing_stages
-    from orchestration.warehouse import ready_warehouse
+    from orchestration.warehouse import ready_warehouse, status_lines
 
     began = time.monotonic()
     wanted = _wanted(paths, Settings.from_environment())
     settings = ready_warehouse()
+    if news.nothing_new(settings, wanted):
+        click.echo("Nothing is new since the last run, which held; there is nothing to do.")
+        _echo(status_lines(settings))
+        return
+    news.forget(settings)
     with quiet_streams(settings.home / "run.log") as real, showing_stages(real) as stages:
         stages.begin(READING)
         from orchestration.running import run_warehouse
@@ -199,6 +206,8 @@ def run(ctx: click.Context, paths: tuple[str, ...]) -> None:
         report = run_warehouse(settings, wanted, stages)
     from orchestration.summary import read_contents, show
 
+    if report.healthy:
+        news.remember(settings)
     show(report, read_contents(settings, report.load_ids), time.monotonic() - began)
     ctx.exit(0 if report.healthy else FAILED)
 

@@ -118,4 +118,5 @@ def test_the_command_runs_everything(
     assert all(Path(file).name in told for file in files)
     assert "marts.user_sessions" in told
     assert chhimeki("load", community).count("landed before, left alone") == len(files)
+    assert "Nothing is new" in chhimeki("run", community)
     assert not list(database.home.glob("dbt/*-*")), "dbt left a folder of its run behind"
