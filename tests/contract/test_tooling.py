@@ -66,6 +66,11 @@ def test_imports_go_one_way() -> None:
     run("lint-imports")
 
 
+def test_the_commit_hooks_are_well_formed() -> None:
+    # They call the tools that the tests around this one run.
+    run("pre-commit", "validate-config", ".pre-commit-config.yaml")
+
+
 def test_sql_is_laid_out(database: Settings, tmp_path: Path) -> None:
     places = {"DBT_TARGET_PATH": str(tmp_path / "target"), "DBT_LOG_PATH": str(tmp_path / "logs")}
     run(
