@@ -72,6 +72,39 @@ def test_a_build_that_fails_half_way_is_made_good_by_the_next(
     assert_full_refresh_changes_nothing(dbt, database, query)
 
 
+def test_a_name_that_becomes_somebody_elses_is_taken_from_its_bearer(
+    database: Settings, dbt: DbtInProcess, query: Query, land: Land
+) -> None:
+    def event(event_id: str, name: str, user: str, **data: str) -> dict[str, object]:
+        at = f"2024-01-0{len(event_id)}T10:00:00Z"
+        return {
+            "eventId": event_id,
+            "eventName": name,
+            "userId": user,
+            "timestamp": at,
+            "data": data,
+        }
+
+    bearer = {
+        "entityType": "user",
+        "entityId": "bearer",
+        "updatedAt": "2024-01-01T00:00:00Z",
+        "data": {"username": "asha"},
+    }
+    created = event("e", "post_created", "writer", postId="p")
+    named = event("ee", "post_view", "reader", postId="p", postAuthor="asha")
+    told = "select created_at::date::text from marts.users where user_ref = 'bearer'"
+    land([bearer, created, named])
+    build(dbt, database, *WITHOUT_TESTS)
+    assert query(told) == [{"created_at": "2024-01-02"}]
+
+    # From now on a user of the id that the event names is known.
+    land([event("eee", "user_follow", "reader", targetUserId="asha")])
+    build(dbt, database, *WITHOUT_TESTS)
+    assert query(told) == [{"created_at": None}]
+    assert_full_refresh_changes_nothing(dbt, database, query)
+
+
 def test_the_session_time_zone_of_the_server_changes_no_number(
     database: Settings, dbt: DbtInProcess, query: Query, land: Land
 ) -> None:

@@ -22,8 +22,12 @@ content_events as (
     where build_id > {{ built_through('users') }}
 ),
 
-author_names as (
+author_names as not materialized (
     select * from {{ ref('int_author_names') }}
+),
+
+profiles as (
+    select * from {{ ref('int_users_profiled') }}
 ),
 
 contents_touched as (
@@ -85,6 +89,12 @@ users as (
     select author_names.user_id
     from content_events
     inner join author_names on content_events.author_key = author_names.author_key
+    union
+    -- whom a name stood for before it came to stand for somebody else
+    select profiles.user_id
+    from author_names
+    inner join profiles on author_names.username_key = profiles.username_key
+    where author_names.build_id > {{ built_through('users') }}
     union
     select author_id_before as user_id from contents_touched
     union
