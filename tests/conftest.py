@@ -45,12 +45,6 @@ def _own_environment() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def seeds() -> range:
-    """Seeds over which a test repeats itself when chance decides what it sees."""
-    return range(50 if DEEP else 3)
-
-
-@pytest.fixture(scope="session")
 def home() -> Iterator[Path]:
     """The session's state folder.
 
