@@ -1,101 +1,171 @@
-"""Rows into schema raw, one transaction a load.
+"""The transaction in which a load lands: its beginning, its publication, its place in the order.
 
-What flows through: one open file's blocks in; its rows in raw.events, raw.entities and
-raw.rejected_records, and its row in raw.loads, out: all of them or none.
-Belongs here: the transaction, its locks, and what PostgreSQL's errors mean for a load.
-Does not belong here: the rows themselves (`copying`), which files there are (`pipeline`).
+What flows through: a connection and facts about one load in; its row in raw.loads out. What is not
+in raw.loads has not landed: every reader of raw goes by that table.
+Belongs here: ids, locks, and the row of a load. Does not belong here: its rows (`copying`), which
+files there are (`pipeline`), connections (`connecting`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
-import psycopg
+from psycopg import sql
 
 from loaders import schema
-from loaders.copying import Counts
-from loaders.errors import LoadError
-from loaders.settings import Settings
+from loaders.connecting import Connection
+from loaders.loads import Counts, Load
 
-Connection = psycopg.Connection[Any]
-
-
-@dataclass(frozen=True)
-class Load:
-    """One load that has begun.
-
-    Attributes:
-        load_id: Its id.
-        landed_at: When it began, by the server's clock.
-    """
-
-    load_id: int
-    landed_at: datetime
+_INTEGERS = 2**31
 
 
 @contextmanager
-def connected(settings: Settings) -> Iterator[Connection]:
-    """Connect, with schema raw up to date.
+def one_of_length(connection: Connection, file_bytes: int) -> Iterator[None]:
+    """Wait until nobody else is landing a file of this length, and keep others waiting.
 
-    Args:
-        settings: Which server.
-
-    Yields:
-        An autocommit connection.
-
-    Raises:
-        LoadError: The server cannot be reached, or fails in between; one line says what to do.
-    """
-    try:
-        with psycopg.connect(
-            settings.conninfo(),
-            autocommit=True,
-            application_name="chhimeki load",
-            client_encoding="utf8",
-        ) as connection:
-            schema.migrate(connection)
-            yield connection
-    except psycopg.Error as error:
-        raise LoadError(_in_one_line(error, settings)) from error
-
-
-@contextmanager
-def begun(
-    connection: Connection, digest: bytes, file_name: str, file_bytes: int
-) -> Iterator[Load | None]:
-    """Begin the load of one content; it is committed at the end of the `with`, or rolled back.
-
-    A second loader of the same bytes waits here until the first has committed or given up.
+    Files of one content have one length: so a second loader of the same bytes waits for the first,
+    and nobody has to read a file twice to know whether it is the same.
 
     Args:
         connection: Outside a transaction.
+        file_bytes: Length of the file.
+    """
+    lock = (schema.LENGTH_LOCKS, file_bytes % _INTEGERS)
+    connection.execute("select pg_advisory_lock(%s, %s)", lock)
+    try:
+        yield
+    finally:
+        # A lost connection has lost its locks.
+        if not connection.closed:
+            connection.execute("select pg_advisory_unlock(%s, %s)", lock)
+
+
+def landed_as(connection: Connection, file_bytes: int, digest: Callable[[], bytes]) -> int | None:
+    """Find the load that landed a content, if one did.
+
+    Args:
+        connection: Anywhere.
+        file_bytes: Length of the file.
+        digest: Gives its SHA-256; asked only where a file of that length has landed.
+
+    Returns:
+        The id of that load.
+    """
+    with connection.transaction():
+        of_length = connection.execute(
+            "select from raw.loads where file_bytes = %s limit 1", (file_bytes,)
+        )
+        if not of_length.rowcount:
+            return None
+        row = connection.execute(
+            "select load_id from raw.loads where content_sha256 = %s", (digest(),)
+        ).fetchone()
+    return row[0] if row else None
+
+
+@contextmanager
+def in_parts(connection: Connection) -> Iterator[Load]:
+    """Begin a load whose rows several connections commit before it is published.
+
+    Args:
+        connection: Outside a transaction.
+
+    Yields:
+        The load. What has been committed for it is removed at the end, unless it is published.
+    """
+    with connection.transaction():
+        load = begin(connection)
+        # Shared with its workers: while any of them lives, nobody removes what they write.
+        connection.execute("select pg_advisory_lock_shared(%s, %s)", _parts_lock(load))
+        connection.execute(
+            "insert into raw.unpublished_loads (load_id, landed_at) values (%s, %s)",
+            (load.load_id, load.landed_at),
+        )
+    try:
+        yield load
+    finally:
+        if not connection.closed:
+            connection.execute("select pg_advisory_unlock_shared(%s, %s)", _parts_lock(load))
+            remove_unpublished(connection)
+
+
+def join_parts(connection: Connection, load: Load) -> None:
+    """Take part in a load in parts until the transaction ends.
+
+    Args:
+        connection: Inside the transaction of one worker.
+        load: The load.
+    """
+    connection.execute("select pg_advisory_xact_lock_shared(%s, %s)", _parts_lock(load))
+
+
+def publish_parts(
+    connection: Connection, load: Load, digest: bytes, file_name: str, file_bytes: int
+) -> None:
+    """Write the row of a load in parts: as `publish`, and nothing of it is to be removed now."""
+    publish(connection, load, digest, file_name, file_bytes)
+    connection.execute("delete from raw.unpublished_loads where load_id = %s", (load.load_id,))
+
+
+def remove_unpublished(connection: Connection) -> None:
+    """Remove what interrupted loads in parts have left; those that are at work are left alone.
+
+    Args:
+        connection: Outside a transaction.
+    """
+    for row in connection.execute("select load_id, landed_at from raw.unpublished_loads"):
+        load = Load(*row)
+        with connection.transaction():
+            free = connection.execute(
+                "select pg_try_advisory_xact_lock(%s, %s)", _parts_lock(load)
+            ).fetchone()
+            if free == (True,):
+                _remove_rows(connection, load)
+
+
+def _remove_rows(connection: Connection, load: Load) -> None:
+    for table in schema.PARTITIONED_TABLES:
+        partition = sql.Identifier("raw", schema.partition_name(table, load.month))
+        statement = sql.SQL("delete from {} where load_id = %s").format(partition)
+        connection.execute(statement, (load.load_id,))
+    connection.execute("delete from raw.unpublished_loads where load_id = %s", (load.load_id,))
+
+
+def _parts_lock(load: Load) -> tuple[int, int]:
+    return schema.PARTS_LOCKS, load.load_id % _INTEGERS
+
+
+def begin(connection: Connection) -> Load:
+    """Give a load its id and its time, those of the transaction around it.
+
+    Args:
+        connection: Inside the load's transaction.
+    """
+    row = connection.execute(
+        "select nextval(pg_get_serial_sequence('raw.loads', 'load_id')), now()"
+    ).fetchone()
+    assert row is not None  # noqa: S101 - a query without `from` gives a row
+    return Load(*row)
+
+
+def publish(
+    connection: Connection, load: Load, digest: bytes, file_name: str, file_bytes: int
+) -> None:
+    """Write a load's row, without which its rows have not landed.
+
+    Args:
+        connection: Inside the load's transaction.
+        load: The load.
         digest: SHA-256 of the content.
         file_name: Where it comes from.
         file_bytes: Its length.
-
-    Yields:
-        The load, or None where this content has landed already.
     """
-    schema.ensure_partitions(connection)
-    with connection.transaction():
-        row = connection.execute(
-            "insert into raw.loads (content_sha256, file_name, file_bytes) values (%s, %s, %s)"
-            " on conflict (content_sha256) do nothing returning load_id, landed_at",
-            (digest, file_name, file_bytes),
-        ).fetchone()
-        yield Load(*row) if row else None
-
-
-def load_id_of(connection: Connection, digest: bytes) -> int | None:
-    """Find the load that landed a content, if one did."""
-    row = connection.execute(
-        "select load_id from raw.loads where content_sha256 = %s", (digest,)
-    ).fetchone()
-    return row[0] if row else None
+    connection.execute(
+        "insert into raw.loads (load_id, landed_at, content_sha256, file_name, file_bytes)"
+        " overriding system value values (%s, %s, %s, %s, %s)",
+        (load.load_id, load.landed_at, digest, file_name, file_bytes),
+    )
 
 
 def finish(connection: Connection, load: Load, counts: Counts) -> None:
@@ -119,18 +189,3 @@ def finish(connection: Connection, load: Load, counts: Counts) -> None:
             load.load_id,
         ),
     )
-
-
-def _in_one_line(error: psycopg.Error, settings: Settings) -> str:
-    where = f"{settings.host}:{settings.port}/{settings.database}"
-    said = error.diag.message_primary or str(error)
-    match error.sqlstate:
-        case "53100":
-            todo = "make room on the server's disk, then load again"
-        case "42501":
-            todo = f"grant it to {settings.user}, then load again"
-        case None:
-            todo = "see that the server is up and the password right, then load again"
-        case _:
-            todo = "see to it, then load again; what had landed is left out"
-    return f"PostgreSQL at {where}: {said}; the current file has not landed: {todo}."

@@ -1,7 +1,7 @@
 """Files to records.
 
-What flows through: paths as a person gives them in; for each file its digest, then its bytes,
-decompressed and cut into record texts, out. Constant memory, whatever the file holds.
+What flows through: paths as a person gives them in; for each file its bytes, decompressed and cut
+into record texts, and their digest, out. Constant memory, whatever the file holds.
 Belongs here: finding files, opening, hashing and decompressing them, noticing that one is broken.
 Does not belong here: where a record ends (`splitting`), whether it is legal (`validation`).
 """
@@ -43,6 +43,10 @@ ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 
 class RefusedError(LoadError):
     """One file cannot be landed; the others can."""
+
+
+class ChangedError(RefusedError):
+    """A file was being written while it was read."""
 
 
 def expand(arguments: Sequence[str]) -> list[str]:
@@ -100,12 +104,11 @@ class LandingFile:
     Attributes:
         name: The path as it was given; what of it is no text is spelt in backslashes.
         size: Its length in bytes, compressed as it is.
-        digest: SHA-256 of its bytes.
-        bytes_read: How many of them `blocks` has read.
+        bytes_read: How many of them have been read.
     """
 
     def __init__(self, name: str, file: BinaryIO) -> None:
-        """Read the file once, for its digest.
+        """Take note of what the file is before any of it is read.
 
         Args:
             name: Its path.
@@ -114,54 +117,90 @@ class LandingFile:
         self.name = name.encode("utf-8", "backslashreplace").decode()
         self.bytes_read = 0
         self._file = file
-        hasher = hashlib.sha256()
-        self.size = sys.maxsize
-        self.size = sum(len(chunk) for chunk in self._raw(hasher))
-        self.digest = hasher.digest()
+        self._version = self._version_now()
+        self.size = self._version[0]
+        self._hasher = hashlib.sha256()
+
+    def digest(self) -> bytes:
+        """Give the SHA-256 of its bytes: of those that `blocks` has read, or reads now.
+
+        Raises:
+            RefusedError: It cannot be read.
+        """
+        if not self.bytes_read:
+            try:
+                for _ in self.raw():
+                    pass
+            except OSError as error:
+                raise RefusedError(f"{self.name}: {error}; get the file anew.") from error
+        return self._hasher.digest()
 
     def blocks(self) -> Iterator[Block]:
-        """Read the file again, record by record.
+        """Read the file, record by record.
 
         Yields:
             Blocks of record texts.
 
         Raises:
-            RefusedError: It is truncated or corrupt, cannot be read, or has changed since its
-                digest was taken. Blocks that came before must not be kept.
+            RefusedError: It is truncated or corrupt, or cannot be read; as `ChangedError`, it was
+                written to meanwhile. Blocks that came before must not be kept.
         """
         try:
-            hasher = hashlib.sha256()
-            yield from split(self._decompressed(self._raw(hasher)))
+            yield from split(self._decompressed(self.raw()))
+            self.check_unchanged()
         except (EOFError, zlib.error, zstandard.ZstdError, OSError) as error:
+            self.check_unchanged()
             raise RefusedError(f"{self.name}: {error}; get the file anew.") from error
-        if hasher.digest() != self.digest:
-            raise RefusedError(f"{self.name}: changed while it was read; load it once it is whole.")
 
-    def _raw(self, hasher: _Hasher) -> Iterator[bytes]:
+    def check_unchanged(self) -> None:
+        """Raise `ChangedError` where the file has been written to since it was opened."""
+        if self._version_now() != self._version:
+            raise ChangedError(f"{self.name}: changed while it was read; load it once it is whole.")
+
+    def _version_now(self) -> tuple[int, int]:
+        status = os.fstat(self._file.fileno())
+        return status.st_size, status.st_mtime_ns
+
+    def raw(self) -> Iterator[bytes]:
+        """Read its bytes as they are, from the first.
+
+        Yields:
+            Chunks of them.
+        """
         self._file.seek(0)
         self.bytes_read = 0
+        self._hasher = hashlib.sha256()
         # Not beyond the size it had: one that grows as fast as it is read would never end.
         while self.bytes_read <= self.size and (chunk := self._file.read(CHUNK_BYTES)):
-            hasher.update(chunk)
+            self._hasher.update(chunk)
             self.bytes_read += len(chunk)
             yield chunk
 
     def _decompressed(self, raw: Iterator[bytes]) -> Iterator[bytes]:
         self._file.seek(0)
-        magic = self._file.read(len(ZSTD_MAGIC))
-        if self.name.endswith(".gz") or magic.startswith(GZIP_MAGIC):
+        head = self._file.read(len(ZSTD_MAGIC))
+        if _is_gzip(self.name, head):
             return _gathered(_unfolded(raw, _new_gzip_member, GZIP_PADDING))
-        if self.name.endswith(".zst") or magic == ZSTD_MAGIC:
+        if _is_zstd(self.name, head):
             return _gathered(_unfolded(raw, zstandard.ZstdDecompressor().decompressobj, b""))
         return raw
 
 
+def is_compressed(name: str, head: bytes) -> bool:
+    """Tell whether a file is read as compressed, by its name or its first bytes."""
+    return _is_gzip(name, head) or _is_zstd(name, head)
+
+
+def _is_gzip(name: str, head: bytes) -> bool:
+    return name.endswith(".gz") or head.startswith(GZIP_MAGIC)
+
+
+def _is_zstd(name: str, head: bytes) -> bool:
+    return name.endswith(".zst") or head.startswith(ZSTD_MAGIC)
+
+
 def _new_gzip_member() -> _Decompressor:
     return zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
-
-
-class _Hasher(Protocol):
-    def update(self, data: bytes, /) -> None: ...
 
 
 class _Decompressor(Protocol):
@@ -208,7 +247,7 @@ def _gathered(pieces: Iterator[bytes]) -> Iterator[bytes]:
 
 @contextmanager
 def open_landing_file(path: str, spool: Path) -> Iterator[LandingFile]:
-    """Open a file for two readings.
+    """Open a file, to be read as often as needed.
 
     Args:
         path: A file, or `-`. What can be read only once, such as a pipe, is copied first.

@@ -23,6 +23,9 @@ PARTITIONED_TABLES = ("events", "entities", "rejected_records")
 MIGRATION_LOCK = 4_203_001
 PARTITION_LOCK = 4_203_002
 LANDING_ORDER_LOCK = 4_203_003
+# Classes of advisory locks: one lock a length of a file, one a load in parts.
+LENGTH_LOCKS = 4_203_004
+PARTS_LOCKS = 4_203_005
 
 _VERSIONS_TABLE = """
 create schema if not exists raw;
@@ -130,8 +133,9 @@ def _first_of_month(moment: datetime) -> date:
     return moment.astimezone(UTC).date().replace(day=1)
 
 
-def _partition_name(table: str, month: date) -> str:
-    return f"{table}_{month:%Y%m}"
+def partition_name(table: str, month: str) -> str:
+    """Name the partition of a table of schema raw that holds a month, such as `202601`."""
+    return f"{table}_{month}"
 
 
 def _exists(connection: Connection[Any], table: str, month: date) -> bool:
@@ -141,7 +145,7 @@ def _exists(connection: Connection[Any], table: str, month: date) -> bool:
         found = connection.execute(
             "select from pg_catalog.pg_class"
             " where relnamespace = 'raw'::regnamespace and relname = %s",
-            (_partition_name(table, month),),
+            (partition_name(table, f"{month:%Y%m}"),),
         )
         return found.rowcount > 0
 
@@ -149,7 +153,7 @@ def _exists(connection: Connection[Any], table: str, month: date) -> bool:
 def _make_partition(connection: Connection[Any], table: str, month: date) -> None:
     after = (month + timedelta(days=31)).replace(day=1)
     names = {
-        "partition": sql.Identifier("raw", _partition_name(table, month)),
+        "partition": sql.Identifier("raw", partition_name(table, f"{month:%Y%m}")),
         "parent": sql.Identifier("raw", table),
         # With the zone written out, the month is the same whatever zone the session has.
         "since": sql.Literal(f"{month} 00:00:00+00"),

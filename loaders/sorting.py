@@ -3,7 +3,7 @@
 What flows through: blocks of record texts in; for each block its rows of events, entities and
 rejected records out, every record numbered. Pure.
 Belongs here: numbering, taking batches apart, rejecting what the database itself refused.
-Does not belong here: verdicts (`validation`), the format of a row (`copy_text`).
+Does not belong here: verdicts (`validation`), the format of a row (`rows`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from loaders import storable
-from loaders.copy_text import entity_row, event_row, needs_escaping, reject_row
+from loaders.loads import Counts
+from loaders.rows import RowWriter
 from loaders.splitting import Block
 from loaders.validation import Entity, Event, Judge, Parts, Reject
 
@@ -25,7 +26,7 @@ class Sorted:
         block: Where they come from.
         first: Number of the block's first record, from 1.
         refused: Records to reject, by number, whatever the verdict.
-        events: Rows in COPY text format; `entities` and `rejected` likewise.
+        events: Rows to copy; `entities` and `rejected` likewise.
     """
 
     block: Block
@@ -36,24 +37,25 @@ class Sorted:
     rejected: list[bytes] = field(default_factory=list)
 
     @property
-    def records(self) -> int:
-        """How many records the block holds."""
-        return len(self.events) + len(self.entities) + len(self.rejected)
+    def counts(self) -> Counts:
+        """What became of the block's records."""
+        return Counts(len(self.events), len(self.entities), len(self.rejected))
 
 
 class Sorter:
     """Sorts the records of one load."""
 
-    def __init__(self, load_id: int, judge: Judge) -> None:
-        """Begin at record number 1.
+    def __init__(self, rows: RowWriter, judge: Judge, first: int = 1) -> None:
+        """Begin.
 
         Args:
-            load_id: Goes into every row.
+            rows: Writes the rows.
             judge: Gives the verdicts.
+            first: Number of the first record.
         """
-        self._load_id = load_id
+        self._rows = rows
         self._judge = judge
-        self._number = 0
+        self._number = first - 1
 
     def sort(self, block: Block) -> Sorted:
         """Give a block's records their numbers, verdicts and rows.
@@ -86,18 +88,13 @@ class Sorter:
             return rows
         # The loop that every record passes: what holds for the whole block is asked once.
         calm = storable.are_unremarkable(block.texts, block.data)
-        # Lines hold no newline, elements of an array may.
-        plain = (
-            calm and block.offsets is None and b"\t" not in block.data and b"\r" not in block.data
-        )
         judge = self._judge.judge_unremarkable if calm else self._judge.judge
-        events, load_id, none_refused = rows.events, self._load_id, not rows.refused
+        write, events, none_refused = self._rows.event, rows.events, not rows.refused
         for index, text in enumerate(block.texts):
             verdict = judge(text)
             if isinstance(verdict, Event) and none_refused:
                 self._number += 1
-                escape = not plain and needs_escaping(text)
-                events.append(event_row(load_id, self._number, verdict, escape=escape))
+                events.append(write(self._number, verdict))
             elif isinstance(verdict, Parts):
                 for inner, part in verdict.records:
                     self._sort_record(rows, (index, inner), part, self._judge.judge_part(part))
@@ -112,13 +109,10 @@ class Sorter:
         self._number += 1
         verdict = rows.refused.get(self._number, verdict)
         if isinstance(verdict, Event):
-            escape = needs_escaping(text)
-            rows.events.append(event_row(self._load_id, self._number, verdict, escape=escape))
+            rows.events.append(self._rows.event(self._number, verdict))
         elif isinstance(verdict, Entity):
-            rows.entities.append(entity_row(self._load_id, self._number, verdict))
+            rows.entities.append(self._rows.entity(self._number, verdict))
         else:
             place = rows.block.place(*where)
             length = rows.block.record_bytes or len(text)
-            rows.rejected.append(
-                reject_row(self._load_id, self._number, place, verdict, text, length)
-            )
+            rows.rejected.append(self._rows.rejected(self._number, place, verdict, text, length))

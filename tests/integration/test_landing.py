@@ -62,6 +62,7 @@ def test_a_mixed_file_lands_whole(
             "entities_landed": 2,
             "records_rejected": 2,
             "landed_at": query("select landed_at from raw.events limit 1")[0]["landed_at"],
+            "replays_load_id": None,
         }
     ]
     event = query("select * from raw.events where record_number = 2")[0]
