@@ -12,18 +12,22 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from loaders.landing_folder import land_waiting
 from loaders.pipeline import LoadSummary, Progress, load
 from loaders.settings import Settings
 from orchestration.terminal import Stages
 
 
-def load_with_bars(paths: Sequence[str], settings: Settings, stages: Stages) -> LoadSummary:
+def load_with_bars(
+    paths: Sequence[str], settings: Settings, stages: Stages, workers: int = 1
+) -> LoadSummary:
     """Land files, a bar each.
 
     Args:
-        paths: Files, folders, patterns, or `-`.
+        paths: Files, folders, patterns, or `-`; none means what waits in the landing folder.
         settings: The warehouse, up.
         stages: Where to show the bars.
+        workers: How many processes share the paths.
 
     Returns:
         What became of each file.
@@ -34,7 +38,7 @@ def load_with_bars(paths: Sequence[str], settings: Settings, stages: Stages) -> 
         stages.reach(name, progress.bytes_read, progress.bytes_total)
         stages.note(name, f"{progress.records_read:,} records")
 
-    return load(paths, settings, show)
+    return load(paths, settings, show, workers) if paths else land_waiting(settings, show)
 
 
 def as_json(summary: LoadSummary) -> str:
