@@ -21,22 +21,27 @@ EVENTS_OF_THE_LAST_DAY = """
         landed_at + interval '24 hours' as latest_legal_timestamp,
         landed_at + interval '5 minutes' as latest_likely_timestamp
     from raw.events
-    where landed_at >= (select max(landed_at) from raw.loads) - interval '24 hours'
+    where
+        landed_at >= (select max(landed_at) from raw.loads) - interval '24 hours'
+        -- what is not there has not landed
+        and load_id in (select load_id from raw.loads)
 """
 
 COUNTS_OF_THE_LAST_DAY = """
     select
         loads.landed as records_landed,
-        round(loads.rejected / greatest(loads.records_read, 1), 4) as reject_ratio,
+        round(loads.rejected / greatest(loads.landed + loads.rejected, 1), 4) as reject_ratio,
         round(events.duplicates / greatest(events.landed, 1), 4) as duplicate_ratio,
         round(coalesce(events.hours_behind, 0), 1) as hours_behind
     from (
         select
-            coalesce(sum(records_read), 0) as records_read,
-            coalesce(sum(events_landed + entities_landed), 0) as landed,
-            coalesce(sum(records_rejected), 0) as rejected
+            coalesce(sum(loads.events_landed + loads.entities_landed), 0) as landed,
+            -- what has been replayed counts where it was tried last
+            coalesce(sum(loads.records_rejected) filter (where replays.load_id is null), 0)
+                as rejected
         from raw.loads
-        where landed_at >= (select max(landed_at) from raw.loads) - interval '24 hours'
+        left join raw.loads as replays on loads.load_id = replays.replays_load_id
+        where loads.landed_at >= (select max(landed_at) from raw.loads) - interval '24 hours'
     ) as loads
     cross join (
         select
@@ -169,16 +174,16 @@ def _landing_rules() -> tuple[Rule, ...]:
         ),
         critical(
             "half_is_not_rejected",
-            "More than half of the records were rejected: publishing now would show a fall that "
-            "did not happen. See raw.rejected_records by reason, load corrected files and run "
-            "again; `chhimeki build` builds in spite of it.",
+            "More than half of the records stand rejected: publishing now would show a fall that "
+            "did not happen. `chhimeki rejects` says why: mend it, `chhimeki replay` or load "
+            "corrected files, and run again; `chhimeki build` builds in spite of it.",
             "ExpectColumnMaxToBeBetween",
             column="reject_ratio",
             max_value=0.5,
         ),
         warning(
             "few_are_rejected",
-            "More than 5 % of the records were rejected. See raw.rejected_records by reason.",
+            "More than 5 % of the records stand rejected. `chhimeki rejects` says why.",
             "ExpectColumnMaxToBeBetween",
             column="reject_ratio",
             max_value=0.05,

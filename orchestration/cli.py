@@ -22,9 +22,10 @@ from loaders.errors import ChhimekiError
 from loaders.settings import PROJECT_ROOT, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 FAILED = 1
+WRONG_USAGE = 2
 READING = "Reading the project"
 
 
@@ -67,7 +68,7 @@ def _one_line(error: Exception) -> str:
     return f"{type(error).__name__}: {words}; run it again with --debug for the traceback."
 
 
-def _echo(lines: Sequence[str]) -> None:
+def _echo(lines: Iterable[str]) -> None:
     for line in lines:
         click.echo(line)
 
@@ -142,11 +143,20 @@ def psql(ctx: click.Context, arguments: tuple[str, ...]) -> None:
 
 
 @main.command()
-@click.argument("paths", nargs=-1, required=True)
+@click.argument("paths", nargs=-1)
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    default=1,
+    help="Processes that share PATHS, and a large file among them; the landing folder has one.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object.")
 @click.pass_context
-def load(ctx: click.Context, paths: tuple[str, ...], as_json: bool) -> None:
-    """Land files, folders or globs (`-` is standard input) in schema raw."""
+def load(ctx: click.Context, paths: tuple[str, ...], workers: int, as_json: bool) -> None:
+    """Land files, folders or globs (`-` is standard input) in schema raw.
+
+    Without PATHS, land what waits in the landing folder and move it to done/ or refused/ there.
+    """
     from loaders.reading import expand
     from orchestration import loading
     from orchestration.terminal import showing_stages
@@ -156,9 +166,43 @@ def load(ctx: click.Context, paths: tuple[str, ...], as_json: bool) -> None:
     expand(paths)
     settings = ready_warehouse()
     with showing_stages() as stages:
-        summary = loading.load_with_bars(paths, settings, stages)
+        summary = loading.load_with_bars(paths, settings, stages, workers)
     _echo([loading.as_json(summary)] if as_json else loading.told(loading.facts(summary)))
+    if not (paths or summary.files or as_json):
+        click.echo(f"Nothing waits in {settings.landing} (what is being written does not count).")
     ctx.exit(FAILED if summary.files_refused else 0)
+
+
+@main.command()
+@click.option("--reason", metavar="CODE", help="Show the records rejected for this reason.")
+@click.option("--limit", type=click.IntRange(min=1), default=20, help="At most so many records.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
+@click.pass_context
+def rejects(ctx: click.Context, reason: str | None, limit: int, as_json: bool) -> None:
+    """List the records that stand rejected, by reason, with what each reason means."""
+    from loaders.validation import REASONS
+    from orchestration import rejects as told
+    from orchestration.warehouse import ready_warehouse
+
+    if reason is not None and reason not in REASONS:
+        _complain(f"{reason!r} is no reason to reject a record; name one of {', '.join(REASONS)}.")
+        ctx.exit(WRONG_USAGE)
+    settings = ready_warehouse()
+    if reason is None:
+        _echo(told.reasons_as_json(settings) if as_json else told.reasons_told(settings))
+    else:
+        shown = told.records_as_json if as_json else told.records_told
+        _echo(shown(settings, reason, limit))
+
+
+@main.command()
+def replay() -> None:
+    """Try rejected records again, once what was wrong has been mended."""
+    from loaders import replaying
+    from orchestration.rejects import replay_told
+    from orchestration.warehouse import ready_warehouse
+
+    _echo(replay_told(replaying.replay(ready_warehouse())))
 
 
 @main.command()

@@ -49,7 +49,7 @@ def test_debug_lets_the_traceback_through(invoke: Invoke, arguments: tuple[str, 
     assert isinstance(result.exception, SettingsError)
 
 
-@pytest.mark.parametrize("arguments", [("load",), ("nonsense",), ("simulate", "--days", "0")])
+@pytest.mark.parametrize("arguments", [("nonsense",), ("load", "--x"), ("simulate", "--days", "0")])
 def test_wrong_usage_is_exit_code_2(invoke: Invoke, arguments: tuple[str, ...]) -> None:
     assert invoke(*arguments).exit_code == 2
 
