@@ -23,7 +23,7 @@ from loaders.errors import SettingsError
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 PREFIX = "CHHIMEKI_"
-KNOWN_VARIABLES = ("CHHIMEKI_HOME", "CHHIMEKI_PORT", "CHHIMEKI_DEBUG")
+KNOWN_VARIABLES = ("CHHIMEKI_HOME", "CHHIMEKI_PORT", "CHHIMEKI_LANDING", "CHHIMEKI_DEBUG")
 EMBEDDED_HOST = "127.0.0.1"
 EMBEDDED_PORT = 54329
 EMBEDDED_NAME = "chhimeki"
@@ -37,6 +37,7 @@ class Settings:
 
     Attributes:
         home: State folder, absolute: the embedded server's data and log, and the tools' own state.
+        landing: Folder that is watched for new files, absolute.
         host: Host name, address, or directory of a Unix socket.
         port: TCP port, 1 to 65535.
         user: Role that connects.
@@ -46,6 +47,7 @@ class Settings:
     """
 
     home: Path
+    landing: Path
     host: str
     port: int
     user: str
@@ -67,12 +69,13 @@ class Settings:
             SettingsError: A `CHHIMEKI_` variable is unknown, or a port is not a port.
         """
         _refuse_unknown(environ)
-        home = Path(environ.get("CHHIMEKI_HOME") or PROJECT_ROOT / ".chhimeki")
-        home = home.expanduser().resolve()
+        home = _folder(environ, "CHHIMEKI_HOME", PROJECT_ROOT / ".chhimeki")
+        landing = _folder(environ, "CHHIMEKI_LANDING", home / "landing")
         if environ.get("PGHOST"):
-            return cls._of_given_server(home, environ)
+            return cls._of_given_server(home, landing, environ)
         return cls(
             home=home,
+            landing=landing,
             host=EMBEDDED_HOST,
             port=_port(environ, "CHHIMEKI_PORT", EMBEDDED_PORT),
             user=EMBEDDED_NAME,
@@ -82,10 +85,11 @@ class Settings:
         )
 
     @classmethod
-    def _of_given_server(cls, home: Path, environ: Mapping[str, str]) -> Settings:
+    def _of_given_server(cls, home: Path, landing: Path, environ: Mapping[str, str]) -> Settings:
         user = environ.get("PGUSER") or _account_name()
         return cls(
             home=home,
+            landing=landing,
             host=environ["PGHOST"],
             port=_port(environ, "PGPORT", LIBPQ_PORT),
             user=user,
@@ -127,6 +131,7 @@ class Settings:
             "PGPASSWORD": self.password,
             "PGDATABASE": self.database,
             "CHHIMEKI_HOME": str(self.home),
+            "CHHIMEKI_LANDING": str(self.landing),
         }
         return variables | ({"PGSSLMODE": "disable"} if self.embedded else {})
 
@@ -152,6 +157,10 @@ def _refuse_unknown(environ: Mapping[str, str]) -> None:
         if name.startswith(PREFIX) and name not in KNOWN_VARIABLES:
             nearest = difflib.get_close_matches(name, KNOWN_VARIABLES, n=1, cutoff=0.0)[0]
             raise SettingsError(f"{name} is not a setting; unset it, or did you mean {nearest}?")
+
+
+def _folder(environ: Mapping[str, str], name: str, default: Path) -> Path:
+    return Path(environ.get(name) or default).expanduser().resolve()
 
 
 def _port(environ: Mapping[str, str], name: str, default: int) -> int:

@@ -2,12 +2,13 @@
 
 from dagster import Definitions
 
-from orchestration.defs import ingest, jobs, quality, resources, schedules, transform
+from orchestration.defs import ingest, jobs, quality, resources, schedules, sensors, transform
 
 definitions = Definitions(
     assets=[ingest.landing, transform.models],
     asset_checks=[quality.gate, quality.publication],
     jobs=[jobs.warehouse_job],
     schedules=[schedules.hourly],
+    sensors=[sensors.landing_folder],
     resources=resources.resources(),
 )

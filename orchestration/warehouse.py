@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 import psycopg
 
-from loaders import server
+from loaders import landing_folder, server
 from loaders.schema import migrate
 from loaders.settings import Settings
 from orchestration.state import dagster_home
@@ -31,12 +31,13 @@ DESCRIBE_LOADS = """
 
 
 def ready_warehouse() -> Settings:
-    """Start the server where it is ours, and bring schema raw up to date.
+    """Start the server where it is ours, bring schema raw up to date, make the landing folder.
 
     Returns:
         The settings of the warehouse.
     """
     settings = Settings.from_environment()
+    landing_folder.prepare(settings.landing)
     server.up(settings)
     with psycopg.connect(settings.conninfo()) as connection:
         migrate(connection)

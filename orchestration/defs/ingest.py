@@ -1,7 +1,7 @@
 """Assets of schema raw: what the loader lands.
 
-What flows through: paths in the run's configuration in, rows of four tables out. Without paths
-nothing lands, and the run builds what others (`chhimeki load`) have landed.
+What flows through: paths in the run's configuration, or else what waits in the landing folder, in;
+rows of four tables out. Where that is nothing, the run builds what others have landed.
 Belongs here: the loader as assets. Does not belong here: how a file is read or landed.
 """
 
@@ -19,6 +19,7 @@ from dagster import (
 )
 from pydantic import Field
 
+from loaders.landing_folder import land_waiting
 from loaders.pipeline import LoadSummary, Progress, Status, load
 from orchestration.defs.resources import Warehouse
 from orchestration.loading import facts
@@ -41,8 +42,10 @@ WHOLE_FILES = AssetCheckSpec(
 class Landing(Config):
     """What to land in a run."""
 
-    paths: list[str] = Field(
-        default=[], description="Files, folders or patterns, absolute; none lands nothing."
+    paths: list[str] | None = Field(
+        default=None,
+        description="Files, folders or patterns, absolute, left where they are; an empty list lands"
+        " nothing. Without it, what waits in the landing folder lands and is moved away.",
     )
 
 
@@ -63,7 +66,7 @@ class Landing(Config):
 def landing(
     context: AssetExecutionContext, config: Landing, warehouse: Warehouse
 ) -> Iterator[MaterializeResult[None] | AssetCheckResult]:
-    """Land the configured files; what has landed before is left alone."""
+    """Land the configured files, or what waits; what has landed before is left alone."""
     settings = warehouse.ready()
 
     def log(progress: Progress) -> None:
@@ -71,7 +74,10 @@ def landing(
         line = f"{progress.file_name}: {progress.records_read:,} records, {share:.0%}"
         context.log.debug(line)
 
-    summary = load(config.paths, settings, log) if config.paths else LoadSummary(files=())
+    if config.paths is None:
+        summary = land_waiting(settings, log)
+    else:
+        summary = load(config.paths, settings, log)
     yield from _materialized(summary)
     yield _whole(summary)
 
@@ -98,7 +104,7 @@ def _materialized(summary: LoadSummary) -> Iterator[MaterializeResult[None]]:
 
 
 def _whole(summary: LoadSummary) -> AssetCheckResult:
-    refused = summary.with_status(Status.REFUSED)
+    refused = summary.with_status(Status.REFUSED, Status.CHANGED)
     reasons = "; ".join(str(file.reason) for file in refused)
     return AssetCheckResult(
         asset_key=LOADS,

@@ -1,7 +1,8 @@
 """The one job: land, judge, build, judge again.
 
 What flows through: nothing; a selection of assets.
-Belongs here: what is run together. Does not belong here: when (`schedules`), how (`assets`).
+Belongs here: what is run together. Does not belong here: when (`schedules`, `sensors`), how
+(`ingest`, `transform`, `quality`).
 """
 
 from dagster import AssetSelection, define_asset_job, in_process_executor
@@ -9,7 +10,8 @@ from dagster import AssetSelection, define_asset_job, in_process_executor
 warehouse_job = define_asset_job(
     "warehouse",
     selection=AssetSelection.all(),
-    description="Lands the configured paths, checks what landed, builds every model, checks marts.",
+    description="Lands files (the paths configured, else what waits in the landing folder), checks"
+    " what landed, builds every model, checks marts.",
     # A process a step would import dagster and dbt anew for each of four steps.
     executor_def=in_process_executor,
 )

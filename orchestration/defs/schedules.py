@@ -1,7 +1,7 @@
 """When the job runs by itself.
 
-What flows through: time. The schedule is off until somebody turns it on in the UI; it builds what
-has been loaded since the run before.
+What flows through: time. The schedule is off until somebody turns it on in the UI; it lands what
+waits in the landing folder and builds what has been loaded since the run before.
 Belongs here: times and their zone. Does not belong here: what is run (`jobs`).
 """
 
@@ -14,5 +14,5 @@ hourly = ScheduleDefinition(
     job=warehouse_job,
     cron_schedule="0 * * * *",
     execution_timezone="UTC",
-    description="Every full hour: build and check whatever has been loaded since.",
+    description="Every full hour: land what waits, build and check whatever is new.",
 )

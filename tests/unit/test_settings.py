@@ -22,12 +22,14 @@ def test_without_variables_the_embedded_server_is_used() -> None:
     settings = Settings.from_environment({})
     assert settings.embedded
     assert settings.home == PROJECT_ROOT / ".chhimeki"
+    assert settings.landing == PROJECT_ROOT / ".chhimeki" / "landing"
     assert (settings.host, settings.port) == ("127.0.0.1", 54329)
     assert {settings.user, settings.password, settings.database} == {"chhimeki"}
 
 
 def test_an_empty_variable_counts_as_not_set() -> None:
-    empty = {"CHHIMEKI_HOME": "", "CHHIMEKI_PORT": "", "PGHOST": ""}
+    names = ("CHHIMEKI_HOME", "CHHIMEKI_PORT", "CHHIMEKI_LANDING", "PGHOST")
+    empty = dict.fromkeys(names, "")
     assert Settings.from_environment(empty) == Settings.from_environment({})
 
 
@@ -38,6 +40,17 @@ def test_home_and_port_are_read_and_the_home_made_absolute(
     settings = Settings.from_environment({"CHHIMEKI_HOME": "state", "CHHIMEKI_PORT": "5555"})
     assert settings.home == tmp_path.resolve() / "state"
     assert settings.port == 5555
+
+
+def test_the_landing_folder_lies_below_the_home_or_where_it_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    below = Settings.from_environment({"CHHIMEKI_HOME": "state"})
+    assert below.landing == below.home / "landing"
+    said = Settings.from_environment(GIVEN | {"CHHIMEKI_LANDING": "dropped"})
+    assert said.landing == tmp_path.resolve() / "dropped"
+    assert Settings.from_environment(said.environment()).landing == said.landing
 
 
 @pytest.mark.parametrize("name", ["CHHIMEKI_PORT", "PGPORT"])
@@ -54,6 +67,7 @@ def test_what_is_no_port_is_refused_by_name(name: str, port: str) -> None:
         ("CHHIMEKI_PROT", "CHHIMEKI_PORT"),
         ("CHHIMEKI_HOMEDIR", "CHHIMEKI_HOME"),
         ("CHHIMEKI_DEBUGG", "CHHIMEKI_DEBUG"),
+        ("CHHIMEKI_LANDINGS", "CHHIMEKI_LANDING"),
     ],
 )
 def test_an_unknown_variable_is_refused_naming_the_nearest(wrong: str, nearest: str) -> None:
