@@ -3,10 +3,11 @@
     ('post_like', 'post_save', 'user_follow', 'community_join', 'community_leave')
 {%- endmacro %}
 
-{# Events on a post or a story. #}
+{# Events on a piece of content: a post, a story, a news article. #}
 {% macro content_event_names() -%}
     (
         'post_created', 'post_view', 'post_like', 'post_share', 'post_comment',
-        'post_save', 'community_post', 'story_view'
+        'post_save', 'community_post', 'story_view', 'news_article_view',
+        'news_article_share'
     )
 {%- endmacro %}

@@ -2,44 +2,61 @@
 
 Few users, posts and sessions share a coarse clock, so that equal timestamps, gaps of exactly
 30 minutes, sessions of several users, unlikes before likes, renames, consent toggles, anonymous
-visitors, duplicates with other content and broken records meet in a few hundred records. The
-simulator of `loaders.simulation` is believable; this one is only nasty.
+visitors, duplicates with other content and broken records meet in a few hundred records. Every
+event type and every kind of entity occurs. The simulator of `loaders.simulation` is believable;
+this one is only nasty. What the events carry is in `hostile_events`.
 """
 
 import random
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from tests.integration.hostile_events import (
+    CITIES,
+    COMMUNITIES,
+    ERRORS,
+    EXPERIMENTS,
+    POSTS,
+    USERNAMES,
+    USERS,
+    VARIANTS,
+    event_of,
+    metadata_of,
+    storming_event_of,
+)
 
 Record = Mapping[str, Any] | bytes
 
 START = datetime(2024, 1, 30, 12, tzinfo=UTC)
 STEP = timedelta(minutes=10)
 STEPS_A_DAY = 24 * 6
+# Two busy hours round midnight in Kathmandu, two round midnight in UTC.
+BUSY_STEPS = [*range(32, 44), *range(66, 78)]
 # Some next to each other, some just inside and outside a window of 30 dates.
-DAYS = [0, 1, 2, 29, 30, 31, 45]
-NAMED_USERS = [f"user_{number}" for number in range(6)]
-USERS = [*NAMED_USERS, "0f8fad5b-d9cb-469f-a165-70867728950e", "üser 'quoted' \"é\""]
-USERNAMES = ["asha", "bikram", "user_1", "only_followed"]
-POSTS = [f"post_{number}" for number in range(12)]
-STORIES = ["story_0", "story_1"]
-COMMUNITIES = ["community_0", "community_1"]
+DAYS = [0, 0, 0, 1, 2, 29, 30, 31, 45]
 SESSIONS = [f"session_{number}" for number in range(5)]
+BROKEN = [b"not json", b'{"eventId": 1}', b"[]", b'{"a": "\\u0000"}']
+INSTANTS = ["2024-01-30T00:00:00Z", "2024-03-01T05:45:00+05:45", "not a time", None]
 
 
-def records(seed: int, count: int = 160) -> list[Record]:
-    """Records of one community, in an order that means nothing; the same for the same seed."""
+def records(seed: int, count: int = 220) -> list[Record]:
+    """Records of one community, in an order that means nothing; the same for the same seed.
+
+    Besides `count` records of every kind there are fifty of two crowds: one looks at one post
+    from everywhere, the other goes back and forth on one day.
+    """
     chance = random.Random(seed)
-    made: list[Record] = []
+    made: list[Record] = [*_crowd(chance), *_storm(chance)]
     for number in range(count):
         kind = chance.random()
-        if kind < 0.08:
-            made.append(_entity(chance))
-        elif kind < 0.11:
-            made.append(chance.choice([b"not json", b'{"eventId": 1}', b"[]", b'{"a": "\\u0000"}']))
+        if kind < 0.1:
+            made.append(chance.choice([_user, _user, _experiment, _community])(chance))
+        elif kind < 0.12:
+            made.append(chance.choice(BROKEN))
         else:
-            made.append(_event(chance, f"event_{number}"))
+            made.append(_event(chance, f"event_{number}", *event_of(chance)))
     chance.shuffle(made)
     return made
 
@@ -51,31 +68,50 @@ def batches(seed: int, made: list[Record], most: int) -> list[list[Record]]:
     return [made[start:end] for start, end in zip([0, *cuts], [*cuts, len(made)], strict=True)]
 
 
-def _event(chance: random.Random, event_id: str) -> Record:
-    name, fields = chance.choice(_EVENTS)
-    data = fields(chance)
-    if chance.random() < 0.15:
+def _crowd(chance: random.Random) -> list[Record]:
+    """More cities than are shown look at one post, each once."""
+    made: list[Record] = []
+    for number, city in enumerate(CITIES):
+        view = _event(chance, f"view_{number}", "post_view", {"postId": POSTS[0]})
+        made.append({**view, "metadata": {"city": city, "country": chance.choice(["NP", city])}})
+    return made
+
+
+def _storm(chance: random.Random) -> list[Record]:
+    """Three users go back and forth about one community, one post and one user all day."""
+    day = timedelta(days=chance.choice(DAYS))
+    made: list[Record] = []
+    for number in range(36):
+        event = _event(chance, f"storm_{number}", *storming_event_of(chance))
+        at = START + day + STEP * chance.choice(BUSY_STEPS)
+        made.append({**event, "userId": chance.choice(USERS[:3]), "timestamp": at.isoformat()})
+    return made
+
+
+def _event(chance: random.Random, event_id: str, name: str, data: dict[str, Any]) -> dict[str, Any]:
+    if name == "error_occurred" and chance.random() < 0.9:
+        # One of the ids that resolutions name; of errors of one id the first landed is the event.
+        event_id = chance.choice(ERRORS)
+    if chance.random() < 0.12:
         # A duplicate by id, mostly with content of its own.
         event_id = f"event_{chance.randrange(40)}"
     if chance.random() < 0.05:
         event_id = str(uuid.UUID(int=chance.randrange(5)))
-    if chance.random() < 0.05:
-        data = {**data, "postId": 7, "articleId": None, "targetUserId": ""}
     event: dict[str, Any] = {
         "eventId": event_id,
         "eventName": name,
         "timestamp": _instant(chance),
         "data": data,
-        "metadata": _metadata(chance),
+        "metadata": metadata_of(chance),
     }
     if chance.random() < 0.85:
-        event["userId"] = chance.choice(USERS)
-    if chance.random() < 0.6:
+        event["userId"] = USERS[int(len(USERS) * chance.random() ** 1.5)]
+    if chance.random() < 0.5:
         event["sessionId"] = chance.choice(SESSIONS)
     return event
 
 
-def _entity(chance: random.Random) -> Record:
+def _user(chance: random.Random) -> Record:
     data: dict[str, Any] = {"username": chance.choice([*USERNAMES, None])}
     if chance.random() < 0.5:
         data["role"] = chance.choice(["premium", "", "moderator"])
@@ -83,100 +119,43 @@ def _entity(chance: random.Random) -> Record:
         data["createdAt"] = chance.choice(
             ["2023-05-05T05:05:05Z", "not a time", "2023-02-30T00:00:00Z"]
         )
+    return _snapshot(chance, "user", [*USERS, "user_never_acts"], data)
+
+
+def _experiment(chance: random.Random) -> Record:
+    """Snapshots disagree about everything, and the application checked nothing."""
+    target = {"name": "likes", "event": "post_like", "type": "count"}
+    data = {
+        "name": chance.choice(["button colour", "renamed", 7, None]),
+        "description": chance.choice(["é", ""]),
+        "startDate": chance.choice(INSTANTS),
+        "endDate": chance.choice(INSTANTS),
+        "status": chance.choice(["active", "completed", "", None]),
+        "variants": chance.choice([VARIANTS, ["b", "control"], [], "control", None]),
+        "trafficAllocation": chance.choice([{"control": 0.5, "b": 0.5}, {"b": "half"}, 1, None]),
+        "targetMetrics": chance.choice([[target], [target, {"name": "x"}], [], "likes", None]),
+    }
+    return _snapshot(chance, "experiment", [*EXPERIMENTS, "experiment_silent"], data)
+
+
+def _community(chance: random.Random) -> Record:
+    data = {"name": chance.choice(["गाउँ", "renamed", None]), "createdAt": chance.choice(INSTANTS)}
+    return _snapshot(chance, "community", [*COMMUNITIES, "community_silent"], data)
+
+
+def _snapshot(
+    chance: random.Random, kind: str, refs: list[str], data: dict[str, Any]
+) -> dict[str, Any]:
     return {
-        "entityType": "user",
-        "entityId": chance.choice([*USERS, "user_never_acts"]),
+        "entityType": kind,
+        "entityId": chance.choice(refs),
         "updatedAt": _instant(chance),
         "data": data,
     }
 
 
 def _instant(chance: random.Random) -> str:
-    at = START + timedelta(days=chance.choice(DAYS)) + STEP * chance.randrange(STEPS_A_DAY)
+    busy = chance.random() < 0.6
+    step = chance.choice(BUSY_STEPS) if busy else chance.randrange(STEPS_A_DAY)
+    at = START + timedelta(days=chance.choice(DAYS)) + STEP * step
     return at.isoformat().replace("+00:00", chance.choice(["Z", "+00:00", ".000Z"]))
-
-
-def _metadata(chance: random.Random) -> dict[str, Any]:
-    every = {
-        "platform": chance.choice(["web", "ios", "toaster", None]),
-        "country": chance.choice(["NP", "IN", None]),
-        "ipAddress": chance.choice(["203.0.113.77", "2001:db8:1:2::9", "nonsense"]),
-        "serverProcessingTimeMs": chance.choice([12, 3.5, -1, 1e300, "x"]),
-    }
-    return {key: value for key, value in every.items() if chance.random() < 0.5}
-
-
-def _post(chance: random.Random) -> dict[str, Any]:
-    data: dict[str, Any] = {"postId": chance.choice(POSTS)}
-    if chance.random() < 0.4:
-        data["postAuthor"] = chance.choice([*USERS, *USERNAMES, "author_never_seen"])
-    return data
-
-
-def _with(field: str, values: list[Any]) -> Callable[[random.Random], dict[str, Any]]:
-    return lambda chance: {field: chance.choice(values)}
-
-
-def _acting(
-    fields: Callable[[random.Random], dict[str, Any]], actions: list[str]
-) -> Callable[[random.Random], dict[str, Any]]:
-    def made(chance: random.Random) -> dict[str, Any]:
-        action = chance.choice([*actions, *actions, None])
-        return {**fields(chance), **({"action": action} if action else {})}
-
-    return made
-
-
-def _target(chance: random.Random) -> dict[str, Any]:
-    return {"targetUserId": chance.choice([*USERS, "only_followed"])}
-
-
-def _story(chance: random.Random) -> dict[str, Any]:
-    return {
-        "storyId": chance.choice(STORIES),
-        "storyAuthor": chance.choice([*USERS, "story_author"]),
-    }
-
-
-def _session_start(chance: random.Random) -> dict[str, Any]:
-    every = {
-        "platform": chance.choice(["android", "fridge"]),
-        "deviceInfo": {"model": chance.choice(["a", "b"])},
-        "city": chance.choice(["Kathmandu", "Patan"]),
-        "ipAddress": chance.choice(["198.51.100.9", "no address"]),
-        "screenResolution": "1080x1920",
-    }
-    return {key: value for key, value in every.items() if chance.random() < 0.5}
-
-
-_EVENTS: list[tuple[str, Callable[[random.Random], dict[str, Any]]]] = [
-    ("session_start", _session_start),
-    ("page_view", lambda chance: {"scrollDepth": chance.choice([0, 0.25, 1])}),
-    ("page_view", lambda _: {}),
-    ("post_created", _with("postId", POSTS)),
-    ("community_post", lambda chance: {**_post(chance), "communityId": COMMUNITIES[0]}),
-    ("post_view", lambda chance: {**_post(chance), "viewDuration": chance.choice([0, 1500])}),
-    ("post_like", _acting(_post, ["like", "unlike"])),
-    ("post_like", _acting(_post, ["like", "unlike"])),
-    ("post_share", _post),
-    ("post_comment", _post),
-    ("post_save", _acting(_post, ["save", "unsave"])),
-    (
-        "user_follow",
-        _acting(_with("targetUserId", [*USERS, "only_followed"]), ["follow", "unfollow"]),
-    ),
-    (
-        "story_view",
-        lambda chance: {
-            "storyId": chance.choice(STORIES),
-            "storyAuthor": chance.choice([*USERS, "story_author"]),
-        },
-    ),
-    ("community_join", _with("communityId", COMMUNITIES)),
-    ("community_leave", _with("communityId", COMMUNITIES)),
-    ("message_sent", _with("recipientId", USERS)),
-    ("profile_view", _with("profileUserId", USERS)),
-    ("consent_updated", _with("analytics", [True, False, False])),
-    ("consent_updated", _with("analytics", [True, False, "yes"])),
-    ("post_bookmark", _post),
-]

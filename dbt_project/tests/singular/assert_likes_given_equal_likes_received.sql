@@ -16,7 +16,9 @@ states as (
 
 contents as (
     select * from {{ ref('int_contents_summarized') }}
-    where author_id is not null
+    where
+        content_type = 'post'
+        and author_id is not null
 ),
 
 totals as (

@@ -1,8 +1,8 @@
 {{ config(
     incremental_strategy='delete+insert',
-    unique_key='content_id',
+    unique_key=['content_id', 'content_type'],
     indexes=[
-        {'columns': ['content_id'], 'unique': true},
+        {'columns': ['content_id', 'content_type'], 'unique': true},
         {'columns': ['author_id']},
         {'columns': ['author_key']},
         {'columns': ['build_id']},
@@ -11,15 +11,8 @@
 
 with
 
-content_events as not materialized (
-    select * from {{ ref('int_content_events') }}
-),
-
-states as not materialized (
-    select * from {{ ref('int_states_current') }}
-    where
-        relation = 'like'
-        and is_on
+days as not materialized (
+    select * from {{ ref('int_content_days_summarized') }}
 ),
 
 author_names as (
@@ -27,85 +20,80 @@ author_names as (
 ),
 
 touched as (
-    select distinct content_id from {{ ref('int_contents_touched') }}
+    select distinct
+        content_type,
+        content_id
+    from {{ ref('int_contents_touched') }}
     where build_id > {{ built_through(this.name) }}
 ),
 
-touched_events as (
-    select content_events.*
-    from content_events
+touched_days as (
     {% if is_incremental() %}
-    inner join touched on content_events.content_id = touched.content_id
+    select found.*
+    from touched
+    -- offset 0: a look-up by index each, whatever the planner makes of the news
+    cross join lateral (
+        select * from days
+        where
+            content_id = touched.content_id
+            and content_type = touched.content_type
+        offset 0  -- noqa: AM09
+    ) as found
+    {% else %}
+    select * from days
     {% endif %}
 ),
 
-events_counted as (
+-- dates rise with time, so the earliest of a day's earliest is the earliest of all
+days_summed as (
     select
-        content_id,
         content_type,
-        min(content_ref) as content_ref,
-        count(*) filter (
-            where is_processed and event_name = 'post_comment'
-        ) as comments_count,
-        count(*) filter (
-            where is_processed and event_name = 'post_share'
-        ) as shares_count
-    from touched_events
+        content_id,
+        min(content_ref collate "C") as content_ref,
+        (
+            array_agg(creator_id order by date) filter (where creator_id is not null)
+        )[1] as creator_id,
+        (
+            array_agg(author_key order by date) filter (where author_key is not null)
+        )[1] as author_key,
+        sum(events_count)::bigint as events_count,
+        sum(views_count)::bigint as views_count,
+        sum(viewers_change)::bigint as viewers_count,
+        sum(likes_change)::bigint as likes_count,
+        sum(shares_count)::bigint as shares_count,
+        sum(comments_count)::bigint as comments_count,
+        sum(saves_change)::bigint as saves_count,
+        sum(timed_views_count)::bigint as timed_views_count,
+        sum(bounces_count)::bigint as bounces_count,
+        sum(view_milliseconds) as view_milliseconds
+    from touched_days
     group by
-        content_id,
-        content_type
+        content_type,
+        content_id
 ),
 
-creators as (
-    select distinct on (content_id)
-        content_id,
-        user_id
-    from touched_events
-    where
-        is_creation
-        and is_processed
-        and user_id is not null
-    order by content_id, "timestamp", event_ref collate "C"
-),
-
-named_authors as (
-    select distinct on (content_id)
-        content_id,
-        author_key
-    from touched_events
-    where
-        author_key is not null
-        and is_processed
-    order by content_id, "timestamp", event_ref collate "C"
-),
-
-likes_counted as (
-    select
-        states.object_id as content_id,
-        count(*) as likes_count
-    from states
-    {% if is_incremental() %}
-    inner join touched on states.object_id = touched.content_id
-    {% endif %}
-    group by states.object_id
-),
-
+-- content of which nothing is left keeps its row, without an author, so that readers of
+-- the news see the change
 summarized as (
     select
-        events_counted.content_id,
-        events_counted.content_type,
-        events_counted.content_ref,
-        named_authors.author_key,
-        coalesce(creators.user_id, author_names.user_id) as author_id,
-        coalesce(likes_counted.likes_count, 0) as likes_count,
-        events_counted.comments_count,
-        events_counted.shares_count,
+        days_summed.content_id,
+        days_summed.content_type,
+        days_summed.content_ref,
+        days_summed.author_key,
+        coalesce(days_summed.creator_id, author_names.user_id) as author_id,
+        days_summed.events_count,
+        days_summed.views_count,
+        days_summed.viewers_count,
+        days_summed.likes_count,
+        days_summed.shares_count,
+        days_summed.comments_count,
+        days_summed.saves_count,
+        days_summed.timed_views_count,
+        days_summed.bounces_count,
+        days_summed.view_milliseconds,
         {{ build_id() }}::bigint as build_id
-    from events_counted
-    left join creators on events_counted.content_id = creators.content_id
-    left join named_authors on events_counted.content_id = named_authors.content_id
-    left join author_names on named_authors.author_key = author_names.author_key
-    left join likes_counted on events_counted.content_id = likes_counted.content_id
+    from days_summed
+    left join author_names on days_summed.author_key = author_names.author_key
 )
 
 select * from summarized

@@ -5,13 +5,8 @@
 
 with
 
-content_events as (
-    select * from {{ ref('int_content_events') }}
-    where build_id > {{ built_through('int_contents_summarized') }}
-),
-
-states as (
-    select * from {{ ref('int_states_current') }}
+days as (
+    select * from {{ ref('int_content_days_summarized') }}
     where build_id > {{ built_through('int_contents_summarized') }}
 ),
 
@@ -25,34 +20,42 @@ contents_before as not materialized (
 ),
 
 contents as (
-    select content_id from content_events
+    select
+        content_type,
+        content_id
+    from days
     union
-    select object_id as content_id from states
-    where relation = 'like'
-    union
-    select contents_before.content_id
+    select
+        contents_before.content_type,
+        contents_before.content_id
     from author_names
     inner join contents_before on author_names.author_key = contents_before.author_key
 ),
 
 touched as (
     select
+        contents.content_type,
         contents.content_id,
         contents_before.author_id as author_id_before
     from contents
-    left join contents_before on contents.content_id = contents_before.content_id
+    left join contents_before
+        on
+            contents.content_id = contents_before.content_id
+            and contents.content_type = contents_before.content_type
 ),
 {% else %}
 touched as (
     select
+        content_type,
         content_id,
-        user_id as author_id_before
-    from content_events
+        creator_id as author_id_before
+    from days
     where false
 ),
 {% endif %}
 stamped as (
     select
+        content_type,
         content_id,
         author_id_before,
         {{ build_id() }}::bigint as build_id

@@ -83,9 +83,14 @@ changes as (
         user_id,
         {{ source_uuid('object_kind', 'object_ref') }} as object_id,
         object_ref,
-        event_name <> 'community_leave'
-        and coalesce(event_data ->> 'action', '')
-        not in ('unlike', 'unsave', 'unfollow') as is_on,
+        case event_name
+            -- an action in these has not been validated and says nothing
+            when 'community_join' then true
+            when 'community_leave' then false
+            else
+                coalesce(event_data ->> 'action', '')
+                not in ('unlike', 'unsave', 'unfollow')
+        end as is_on,
         "timestamp",
         status = 'processed' as is_processed,
         {{ build_id() }}::bigint as build_id

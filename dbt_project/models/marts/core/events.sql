@@ -6,6 +6,7 @@
         'target.id = touched.event_id and target.actor_key = touched.actor_key'
         ~ ' and target."timestamp" = touched."timestamp"'
     ),
+    keep_untouched=true,
     pre_hook="{{ create_months_of_news() }}",
     indexes=[
         {'columns': ['actor_key', 'timestamp']},
@@ -14,7 +15,8 @@
     ],
 ) }}
 
--- the strategy deletes by this log, which the query reads only through a view
+-- the strategy deletes by this log, which the query reads only through a view; what the
+-- query gives besides is new, or there since a build of a selection of models
 -- depends_on: {{ ref('int_events_restated') }}
 
 with

@@ -2,7 +2,7 @@
     touched='int_users_touched',
     touched_on='target.id = touched.user_id',
     indexes=[
-        {'columns': ['username']},
+        {'columns': ['username'], 'type': 'spgist'},
         {'columns': ['last_active_at']},
     ],
 ) }}

@@ -1,0 +1,66 @@
+{{ config(
+    incremental_strategy='delete+insert',
+    unique_key='event_id',
+    indexes=[
+        {'columns': ['event_id'], 'unique': true},
+        {'columns': ['error_id']},
+        {'columns': ['build_id']},
+    ],
+) }}
+
+with
+
+changed as (
+    select * from {{ ref('int_events_changed') }}
+    where
+        build_id > {{ built_through(this.name) }}
+        and event_name = 'error_resolved'
+),
+
+events as (
+    select * from {{ ref('events') }}
+    where
+        event_name = 'error_resolved'
+        and is_valid
+),
+
+touched as (
+    select distinct
+        event_id,
+        actor_key,
+        "timestamp"
+    from changed
+),
+
+touched_events as (
+    {% if is_incremental() %}
+    select found.*
+    from touched
+    -- offset 0: a look-up by index each, not a join that reads every month
+    cross join lateral (
+        select * from events
+        where
+            id = touched.event_id
+            and actor_key = touched.actor_key
+            and "timestamp" = touched."timestamp"
+        offset 0  -- noqa: AM09
+    ) as found
+    {% else %}
+    select * from events
+    {% endif %}
+),
+
+resolved as (
+    select
+        id as event_id,
+        event_ref,
+        {{ source_uuid("'event'", "(event_data ->> 'errorId')") }} as error_id,
+        user_id,
+        user_ref,
+        "timestamp",
+        status = 'processed' as is_processed,
+        {{ build_id() }}::bigint as build_id
+    from touched_events
+)
+
+select * from resolved
