@@ -48,21 +48,28 @@ format: $(INSTALLED) ## rewrite Python and SQL into the project's layout
 	@$(BIN)/chhimeki up
 	@$(BIN)/sqlfluff fix --quiet dbt_project
 
+.PHONY: bench
+bench: $(INSTALLED) .venv-bench/.installed ## measure it all, 45 min (one: BENCH=name; smaller: EVENTS=n; ROUNDS=n)
+	@$(BIN)/python -m benchmarks $${BENCH:-} $${EVENTS:+--events "$$EVENTS"} $${ROUNDS:+--rounds "$$ROUNDS"}
+
 .PHONY: dagster
 dagster: $(INSTALLED) ## open Dagster's pages on http://127.0.0.1:3000
 	@$(BIN)/chhimeki up
 	@$(BIN)/dagster dev
 
 .PHONY: lock
-lock: ## compile requirements.lock again from pyproject.toml (needs uv)
+lock: ## compile the locks again from pyproject.toml and benchmarks/requirements.in (needs uv)
 	@uv pip compile pyproject.toml --extra dev --python-version 3.11 --universal \
 		--generate-hashes --no-strip-extras --no-header \
 		--no-emit-index-url --no-emit-find-links --quiet -o requirements.lock
+	@uv pip compile benchmarks/requirements.in --python-version 3.11 --universal \
+		--generate-hashes --no-strip-extras --no-header \
+		--no-emit-index-url --no-emit-find-links --quiet -o benchmarks/requirements.lock
 
 .PHONY: clean
 clean: ## stop the server, remove the environment and all local state (loaded data too)
 	@if [ -x .venv/bin/chhimeki ]; then $(BIN)/chhimeki down || true; fi
-	@rm -rf .venv .chhimeki target logs *.egg-info .pytest_cache .mypy_cache .ruff_cache \
+	@rm -rf .venv .venv-bench .chhimeki target logs *.egg-info .pytest_cache .mypy_cache .ruff_cache \
 		.import_linter_cache .hypothesis .tmp_dagster_home_*
 
 # The stamp is written last: an interrupted installation is taken up again by the next call.
@@ -75,4 +82,13 @@ $(INSTALLED): requirements.lock pyproject.toml
 		$(PYTHON) -m venv --clear --without-pip .venv
 	@$(PIP) install --require-hashes -r requirements.lock
 	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+# What the warehouse is compared with has dependencies of its own, which must not meet ours.
+.venv-bench/.installed: benchmarks/requirements.lock $(INSTALLED)
+	@echo 'installing what the benchmarks compare with into .venv-bench, once …'
+	@[ -x .venv-bench/bin/python ] || $(BIN)/python -m venv --without-pip .venv-bench
+	@$$($(BIN)/python -c 'import pip' 2>/dev/null && echo $(BIN)/python || echo $(PYTHON)) -m pip \
+		--python .venv-bench/bin/python install -qq --disable-pip-version-check \
+		--require-hashes -r benchmarks/requirements.lock
 	@touch $@

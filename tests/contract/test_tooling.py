@@ -79,10 +79,10 @@ def test_sql_is_laid_out(database: Settings, tmp_path: Path) -> None:
     )
 
 
-def test_migrations_are_laid_out() -> None:
+def test_sql_outside_of_dbt_is_laid_out() -> None:
     run(
         *("sqlfluff", "lint", "--disable-progress-bar", "--nocolor"),
-        *("--templater", "raw", "loaders/migrations"),
+        *("--templater", "raw", "loaders/migrations", "benchmarks/plain_sql"),
     )
 
 
@@ -99,8 +99,9 @@ def test_the_lock_holds_what_the_project_asks_for(
         assert requirement.specifier.contains(version), f"{requirement} != {version}: `make lock`"
 
 
-def test_the_lock_names_no_registry_and_hashes_everything() -> None:
-    text = (PROJECT_ROOT / "requirements.lock").read_text()
+@pytest.mark.parametrize("lock", ["requirements.lock", "benchmarks/requirements.lock"])
+def test_the_locks_name_no_registry_and_hash_everything(lock: str) -> None:
+    text = (PROJECT_ROOT / lock).read_text()
     assert "://" not in text
     assert "--index" not in text
     assert "--find-links" not in text
