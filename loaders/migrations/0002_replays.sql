@@ -1,5 +1,5 @@
 -- Replays: what a load rejected is tried again, by a load of its own. Rows that landed
--- or were rejected stay as they are; what is open follows from which loads are replayed.
+-- or were rejected stay as they are; what is open follows from the loads replayed.
 
 alter table raw.loads
 add column replays_load_id bigint unique references raw.loads (load_id),
