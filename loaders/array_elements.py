@@ -1,89 +1,138 @@
-"""A buffer cut into the whole elements of a JSON array.
+"""A JSON array cut into the texts of its elements, whatever some of them hold.
 
-What flows through: bytes from somewhere inside an array in; the elements that end in them out.
-Belongs here: strings, brackets and commas. Does not belong here: chunks and places (`splitting`),
-whether an element is JSON (`validation`).
+What flows through: buffers that follow one another in; the elements that end in each out. An
+element that is no JSON ends where the next object may begin, so it takes no other record along.
+Belongs here: which elements there are. Does not belong here: where one ends (`element_ends`),
+chunks and places (`splitting`), whether an element is a record (`validation`).
 """
 
 from __future__ import annotations
 
 import re
 
-# Possessive quantifiers: no text, however hostile, makes these patterns backtrack. A string ends on
-# its line, because JSON has no raw newline in a string.
-_STRING = rb'"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"'
+from loaders.element_ends import USUAL_ELEMENT, ElementEnd, Found
+
+_SPACE = re.compile(rb"\s*+")
+# What may stand between two elements, and how much of it is looked at.
+_SEPARATORS = b", \t\n\r\x0b\x0c"
+_LONGEST_SEPARATION = 1024
+# Looking for an object inside a broken element means reading its bytes again. That many bytes more
+# may be read to begin with, and so many for each that has been passed: linear in all.
+_FREE_BYTES = 1 << 17
+_TIMES = 4
 
 
-def _nested(levels: int) -> bytes:
-    inner = rb"|[{\[]" + _nested(levels - 1) + rb"[}\]]" if levels else rb""
-    return rb'[^"{}\[\]]*+(?:(?:' + _STRING + inner + rb')[^"{}\[\]]*+)*+'
-
-
-# One object of common depth and what ends it: nearly every element, found without leaving C.
-_USUAL_ELEMENT = re.compile(rb"\s*+(\{" + _nested(3) + rb"\})\s*+([,\]])")
-# A quote that begins no string is a token of its own: the string is cut off.
-_TOKEN = re.compile(_STRING + rb'|["{}\[\],]')
-
-
-class Cut:
-    """The elements that are whole in a buffer.
+class ArrayElements:
+    """The elements of one array.
 
     Attributes:
-        texts: One an element.
-        starts: Where in the buffer each begins.
-        end: Where the first element begins that is not whole.
-        closed: Whether the array ended before it.
+        texts: Those that ended in the last buffer.
+        starts: Where in it each began.
+        end: How far in it they reached: where the unfinished element begins.
+        closed: Whether the bracket that closes it has come. What follows it is read like elements:
+            it may have stood in one that is broken.
     """
 
-    def __init__(self, buffer: bytes, position: int) -> None:
-        """Cut.
-
-        Args:
-            buffer: Bytes of the array.
-            position: Where in them an element begins, or white space before one.
-        """
+    def __init__(self) -> None:
+        """Begin behind the bracket."""
         self.texts: list[bytes] = []
         self.starts: list[int] = []
-        self.end = position
+        self.end = 0
         self.closed = False
+        self._buffer = b""
+        # The end of the unfinished element; what of it has been looked at, in bytes from `end` on;
+        # whether it is broken, so that the next object is looked for instead.
+        self._element: ElementEnd | None = None
+        self._seen = 0
+        self._broken = False
+        self._allowance = _FREE_BYTES
+
+    def cut(self, buffer: bytes, *, last: bool) -> None:
+        """Find the elements that end in a buffer.
+
+        Args:
+            buffer: What the last one held from `end` on, or from what was passed over on, and more.
+            last: Whether it is the last one; then whatever is unfinished ends with it.
+        """
+        self.texts, self.starts, self.end = [], [], 0
         self._buffer = buffer
-        while not self.closed and (self._usual_elements() or self._any_element()):
+        while self._goes_on(last=last):
             pass
 
-    def _usual_elements(self) -> bool:
-        match = None
-        while not self.closed and (match := _USUAL_ELEMENT.match(self._buffer, self.end)):
+    def pass_over(self) -> int:
+        """Give up what has been looked at of the unfinished element.
+
+        Returns:
+            How many bytes from `end` on the next buffer must not hold again.
+        """
+        passed = self._seen
+        if self._broken:
+            passed = max(passed - _LONGEST_SEPARATION, 0)
+        self._seen -= passed
+        return passed
+
+    def _goes_on(self, *, last: bool) -> bool:
+        if self._element is None:
+            return self._takes_usual() or self._begins()
+        if not self._broken:
+            return self._ends(self._element, last=last)
+        return self._ends_before_an_object(last=last)
+
+    def _takes_usual(self) -> bool:
+        begun = self.end
+        while match := USUAL_ELEMENT.match(self._buffer, self.end):
             self.texts.append(match[1])
             self.starts.append(match.start(1))
             self.end = match.end()
-            self.closed = match[2] == b"]"
-        return self.closed
+            self.closed = self.closed or match[2] == b"]"
+        self._allowance += _TIMES * (self.end - begun)
+        return self.end > begun
 
-    def _any_element(self) -> bool:
-        depth = 0
-        for match in _TOKEN.finditer(self._buffer, self.end):
-            token = match[0]
-            if token == b'"':
-                return self._give_up_at_newline(match.start())
-            if token in b"{[":
-                depth += 1
-            elif depth and token in b"}]":
-                depth -= 1
-            elif not depth and token in b",]":
-                self._take(match.start())
-                self.closed = token == b"]"
+    def _begins(self) -> bool:
+        """Go to where an element begins; tell whether anything does."""
+        space = _SPACE.match(self._buffer, self.end)
+        self.end = space.end() if space else self.end
+        first = self._buffer[self.end : self.end + 1]
+        if first in (b",", b"]"):
+            self.end += 1
+            self.closed = self.closed or first == b"]"
+        elif first:
+            self._element, self._seen, self._broken = ElementEnd(), 0, False
+        return first != b""
+
+    def _ends(self, element: ElementEnd, *, last: bool) -> bool:
+        stop = element.read(self._buffer, self.end + self._seen)
+        self._seen = stop - self.end
+        # A list at the very end was closed by the bracket of the array: one bracket was too many.
+        would_do = element.would_do and self._buffer[self.end : self.end + 1] != b"["
+        if element.found is Found.END or (last and would_do):
+            self._take(stop, stop)
+        elif last or element.found is Found.ERROR:
+            self._break()
+        return self._element is None or self._broken
+
+    def _break(self) -> None:
+        self._broken = True
+        if self._allowance > 0:
+            self._allowance -= self._seen
+            self._seen = min(self._seen, 1)
+
+    def _ends_before_an_object(self, *, last: bool) -> bool:
+        while (brace := self._buffer.find(b"{", self.end + self._seen)) >= 0:
+            before = self._buffer[max(self.end, brace - _LONGEST_SEPARATION) : brace]
+            bare = before.rstrip(_SEPARATORS)
+            separation = before[len(bare) :]
+            if b"," in separation or b"\n" in separation or bare.endswith((b"}", b"]")):
+                self._take(brace - len(separation), brace)
                 return True
-        return False
+            self._seen = brace + 1 - self.end
+        self._seen = len(self._buffer) - self.end
+        if last:
+            self._take(len(self._buffer), len(self._buffer))
+        return last
 
-    def _give_up_at_newline(self, quote: int) -> bool:
-        newline = self._buffer.find(b"\n", quote)
-        if newline < 0:
-            return False
-        self._take(newline)
-        return True
-
-    def _take(self, stop: int) -> None:
-        text = self._buffer[self.end : stop].lstrip()
-        self.texts.append(text)
-        self.starts.append(stop - len(text))
-        self.end = stop + 1
+    def _take(self, stop: int, end: int) -> None:
+        self.texts.append(self._buffer[self.end : stop].rstrip())
+        self.starts.append(self.end)
+        self._allowance += _TIMES * (end - self.end)
+        self.end, self._element = end, None

@@ -8,6 +8,7 @@ Does not belong here: what is done over the connection.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -19,6 +20,9 @@ from loaders.errors import LoadError
 from loaders.settings import Settings
 
 Connection = psycopg.Connection[Any]
+
+# It would say on standard error, beside the one line of ours, that a lost connection is lost.
+logging.getLogger("psycopg").setLevel(logging.CRITICAL)
 
 
 def connect(settings: Settings, purpose: str) -> Connection:
@@ -79,7 +83,10 @@ def _in_one_line(error: psycopg.Error, settings: Settings, purpose: str) -> str:
         case "42501":
             todo = f"grant it to {settings.user}, then {purpose} again"
         case None:
-            todo = f"see that the server is up and the password right, then {purpose} again"
+            todo = (
+                f"see that the server is up (`chhimeki up`) and the password right, then {purpose}"
+                " again"
+            )
         case _:
             todo = f"see to it, then {purpose} again; what had landed is left out"
     return f"PostgreSQL at {where}: {said}; the current file has not landed: {todo}."

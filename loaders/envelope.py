@@ -133,6 +133,8 @@ def _say_why(text: bytes, otherwise: str) -> NoReturn:
     """Say why a text is no JSON object, in the order in which its reader would stumble."""
     storable.check_utf8(text)
     storable.check_depth(text)
+    if text == b"[":
+        raise IllegalError("not_json", "an array that is never closed: the file may be cut off")
     try:
         # Numbers are only told apart: Python refuses to convert some that JSON allows.
         value = json.loads(text, parse_int=len, parse_float=len, parse_constant=_refuse)

@@ -2,8 +2,9 @@
 
 What flows through: paths as a person gives them in; for each file its bytes, decompressed and cut
 into record texts, and their digest, out. Constant memory, whatever the file holds.
-Belongs here: finding files, opening, hashing and decompressing them, noticing that one is broken.
-Does not belong here: where a record ends (`splitting`), whether it is legal (`validation`).
+Belongs here: finding files, opening and hashing them, noticing that one changes or is broken.
+Does not belong here: how compression works (`decompression`), where a record ends (`splitting`),
+whether it is legal (`validation`).
 """
 
 from __future__ import annotations
@@ -15,14 +16,12 @@ import shutil
 import stat
 import sys
 import tempfile
-import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO
 
-import zstandard
-
+from loaders.decompression import CHUNK_BYTES, LONGEST_MAGIC, BrokenError, decompressed
 from loaders.errors import LoadError
 from loaders.splitting import Block, split
 
@@ -32,13 +31,6 @@ SUFFIXES = tuple(
     for name in (".jsonl", ".ndjson", ".json")
     for compression in ("", ".gz", ".zst")
 )
-CHUNK_BYTES = 256 * 1024
-# What is decompressed in one call: a few bytes of a hostile file may unfold to megabytes.
-COMPRESSED_BYTES = 1024
-GZIP_MAGIC = b"\x1f\x8b"
-# Zeros between members, or after the last one, mean nothing.
-GZIP_PADDING = b"\0"
-ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 
 
 class RefusedError(LoadError):
@@ -59,11 +51,17 @@ def expand(arguments: Sequence[str]) -> list[str]:
         Each file once, in the order of the arguments; those of one argument by name.
 
     Raises:
-        LoadError: An argument names nothing.
+        LoadError: An argument names nothing, or what may not be looked at.
     """
     found: dict[str, str] = {}
     for argument in arguments:
-        for path in _meant(argument):
+        try:
+            paths = _meant(argument)
+        except PermissionError as error:
+            raise LoadError(
+                f"Cannot look at {error.filename!r}: {error.strerror}; allow it to be read."
+            ) from error
+        for path in paths:
             found.setdefault(path if path == STANDARD_INPUT else os.path.realpath(path), path)
     return list(found.values())
 
@@ -120,14 +118,15 @@ class LandingFile:
         self._version = self._version_now()
         self.size = self._version[0]
         self._hasher = hashlib.sha256()
+        self._read_whole = False
 
     def digest(self) -> bytes:
-        """Give the SHA-256 of its bytes: of those that `blocks` has read, or reads now.
+        """Give the SHA-256 of its bytes: of those that `blocks` has read to the end, or reads now.
 
         Raises:
             RefusedError: It cannot be read.
         """
-        if not self.bytes_read:
+        if not self._read_whole:
             try:
                 for _ in self.raw():
                     pass
@@ -146,11 +145,16 @@ class LandingFile:
                 written to meanwhile. Blocks that came before must not be kept.
         """
         try:
-            yield from split(self._decompressed(self.raw()))
+            yield from split(self._text())
             self.check_unchanged()
-        except (EOFError, zlib.error, zstandard.ZstdError, OSError) as error:
+        except (BrokenError, OSError) as error:
             self.check_unchanged()
             raise RefusedError(f"{self.name}: {error}; get the file anew.") from error
+
+    def _text(self) -> Iterator[bytes]:
+        self._file.seek(0)
+        head = self._file.read(LONGEST_MAGIC)
+        return decompressed(self.raw(), self.name, head)
 
     def check_unchanged(self) -> None:
         """Raise `ChangedError` where the file has been written to since it was opened."""
@@ -168,81 +172,14 @@ class LandingFile:
             Chunks of them.
         """
         self._file.seek(0)
-        self.bytes_read = 0
+        self.bytes_read, self._read_whole = 0, False
         self._hasher = hashlib.sha256()
         # Not beyond the size it had: one that grows as fast as it is read would never end.
         while self.bytes_read <= self.size and (chunk := self._file.read(CHUNK_BYTES)):
             self._hasher.update(chunk)
             self.bytes_read += len(chunk)
             yield chunk
-
-    def _decompressed(self, raw: Iterator[bytes]) -> Iterator[bytes]:
-        self._file.seek(0)
-        head = self._file.read(len(ZSTD_MAGIC))
-        if _is_gzip(self.name, head):
-            return _gathered(_unfolded(raw, _new_gzip_member, GZIP_PADDING))
-        if _is_zstd(self.name, head):
-            return _gathered(_unfolded(raw, zstandard.ZstdDecompressor().decompressobj, b""))
-        return raw
-
-
-def is_compressed(name: str, head: bytes) -> bool:
-    """Tell whether a file is read as compressed, by its name or its first bytes."""
-    return _is_gzip(name, head) or _is_zstd(name, head)
-
-
-def _is_gzip(name: str, head: bytes) -> bool:
-    return name.endswith(".gz") or head.startswith(GZIP_MAGIC)
-
-
-def _is_zstd(name: str, head: bytes) -> bool:
-    return name.endswith(".zst") or head.startswith(ZSTD_MAGIC)
-
-
-def _new_gzip_member() -> _Decompressor:
-    return zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
-
-
-class _Decompressor(Protocol):
-    """One gzip member or zstd frame."""
-
-    @property
-    def eof(self) -> bool: ...
-    @property
-    def unused_data(self) -> bytes: ...
-    def decompress(self, data: bytes, /) -> bytes: ...
-
-
-def _unfolded(
-    raw: Iterator[bytes], new: Callable[[], _Decompressor], padding: bytes
-) -> Iterator[bytes]:
-    """Decompress members (of gzip) or frames (of zstd), one after the other."""
-    member: _Decompressor | None = new()
-    for chunk in raw:
-        for start in range(0, len(chunk), COMPRESSED_BYTES):
-            data = chunk[start : start + COMPRESSED_BYTES]
-            while data := data if member else data.lstrip(padding):
-                member = member or new()
-                yield member.decompress(data)
-                data = b""
-                if member.eof:
-                    data, member = member.unused_data, None
-    if member is not None:
-        raise EOFError("the compressed data is cut off")
-
-
-def _gathered(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """Join small pieces: every chunk costs the same, whatever its size."""
-    gathered: list[bytes] = []
-    size = 0
-    for piece in pieces:
-        gathered.append(piece)
-        size += len(piece)
-        if size >= CHUNK_BYTES:
-            yield b"".join(gathered)
-            gathered, size = [], 0
-    if size:
-        yield b"".join(gathered)
+        self._read_whole = True
 
 
 @contextmanager

@@ -11,13 +11,13 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import accumulate, chain
 
 import msgspec
 
-from loaders.array_elements import Cut
+from loaders.array_elements import ArrayElements
 
 # A record longer than this is rejected. It bounds memory: a record is held whole, a few times over.
 LONGEST_RECORD_BYTES = 16 * 1024 * 1024
@@ -86,15 +86,22 @@ def split(chunks: Iterable[bytes]) -> Iterator[Block]:
     rest = iter(chunks)
     head = _first(rest, len(BYTE_ORDER_MARK))
     byte = len(BYTE_ORDER_MARK) if head.startswith(BYTE_ORDER_MARK) else 0
-    head, line = head[byte:], 1
-    while not head.strip() and (more := next(rest, b"")):
-        # White space before the first record, perhaps endless: passed over, but counted.
-        line, byte, head = line + head.count(b"\n"), byte + len(head), more
+    head, line, byte = _without_space(head[byte:], rest, 1, byte)
     head += _first(rest, FIRST_LINE_BYTES - len(head))
     if _begins_an_array(head[:FIRST_LINE_BYTES]):
-        yield from _elements(head, rest, head.index(b"[") + 1, line, byte)
+        yield from _Array(head, rest, line, byte).blocks()
     else:
-        yield from _lines(chain([head], rest), line, byte)
+        yield from split_lines(chain([head], rest), line, byte)
+
+
+def _without_space(
+    head: bytes, chunks: Iterator[bytes], line: int, byte: int
+) -> tuple[bytes, int, int]:
+    """Pass over white space, perhaps endless, counting it; give a head that begins with none."""
+    while not (bare := head.lstrip()) and (more := next(chunks, b"")):
+        line, byte, head = line + head.count(b"\n"), byte + len(head), more
+    space = len(head) - len(bare)
+    return bare, line + head.count(b"\n", 0, space), byte + space
 
 
 def _first(chunks: Iterator[bytes], at_least: int) -> bytes:
@@ -109,10 +116,9 @@ def _first(chunks: Iterator[bytes], at_least: int) -> bytes:
 
 def _begins_an_array(head: bytes) -> bool:
     """Tell one array from lines of which the first is an array, and so no record."""
-    stripped = head.lstrip()
-    line, _, others = stripped.partition(b"\n")
-    if not stripped.startswith(b"[") or not others.strip():
-        return stripped.startswith(b"[")
+    line, _, others = head.partition(b"\n")
+    if not head.startswith(b"[") or not others.strip():
+        return head.startswith(b"[")
     try:
         msgspec.json.decode(line, type=list[msgspec.Raw])
     except (msgspec.MsgspecError, ValueError, RecursionError):
@@ -120,9 +126,17 @@ def _begins_an_array(head: bytes) -> bool:
     return False
 
 
-def _lines(
-    chunks: Iterable[bytes], line: int, byte: int, *, of_array: bool = False
-) -> Iterator[Block]:
+def split_lines(chunks: Iterable[bytes], line: int, byte: int) -> Iterator[Block]:
+    """Cut lines into their records.
+
+    Args:
+        chunks: Bytes that begin with a line, none of the chunks empty.
+        line: Its number in the file, from 1.
+        byte: Its offset in the file.
+
+    Yields:
+        Blocks of whole lines.
+    """
     begun: list[bytes] = []
     begun_bytes = 0
     for chunk in chunks:
@@ -133,61 +147,71 @@ def _lines(
             begun_bytes += len(ending)
             if not newline:
                 continue
-            yield _too_long(begun, begun_bytes, line, byte)
+            yield Block(begun[0], begun, line, byte, record_bytes=begun_bytes)
             line, byte, begun, begun_bytes = line + 1, byte + begun_bytes + 1, [], 0
         whole, newline, tail = more.rpartition(b"\n")
         if newline:
             data = b"".join((*begun, whole))
-            yield (block := _line_block(data, line, byte, of_array=of_array))
+            yield (block := Block(data, data.split(b"\n"), line, byte))
             line, byte, begun, begun_bytes = line + len(block.texts), byte + len(data) + 1, [], 0
         begun.append(tail)
         begun_bytes += len(tail)
+        if begun_bytes > LONGEST_RECORD_BYTES:
+            begun = [b"".join(begun)[:KEPT_BYTES]]
     if begun_bytes > LONGEST_RECORD_BYTES:
-        yield _too_long(begun, begun_bytes, line, byte)
+        yield Block(begun[0], begun, line, byte, record_bytes=begun_bytes)
     elif begun_bytes:
-        yield _line_block(b"".join(begun), line, byte, of_array=of_array)
+        data = b"".join(begun)
+        yield Block(data, [data], line, byte)
 
 
-def _line_block(data: bytes, line: int, byte: int, *, of_array: bool) -> Block:
-    texts = data.split(b"\n")
-    offsets = None
-    if of_array:
-        offsets = list(accumulate((len(text) + 1 for text in texts[:-1]), initial=0))
-        texts = [_without_array_punctuation(text) for text in texts]
-    return Block(data, texts, line, byte, offsets)
+class _Array:
+    """A JSON array being cut into its elements, and whatever follows it likewise.
 
-
-def _without_array_punctuation(text: bytes) -> bytes:
-    bare = text.rstrip(b",] \t\r")
-    return bare if not bare or bare.endswith(b"}") else text
-
-
-def _too_long(begun: list[bytes], record_bytes: int, line: int, byte: int) -> Block:
-    kept = b"".join(begun)[:KEPT_BYTES]
-    return Block(kept, [kept], line, byte, record_bytes=record_bytes)
-
-
-def _elements(
-    buffer: bytes, chunks: Iterator[bytes], position: int, line: int, byte: int
-) -> Iterator[Block]:
-    """Cut a JSON array into its elements.
-
-    An element cut off inside a string is given up at the end of its line. Where the end of an
-    element is not found, the rest is read as lines: one bad record must not swallow the others.
+    Of an array that is never closed the bracket itself comes last, a text that is no JSON: so that
+    a file cut off between two elements does not pass for a whole one.
     """
-    while True:
-        cut = Cut(buffer, position)
-        if cut.texts:
-            yield Block(buffer, cut.texts, line, byte, cut.starts)
-        line += buffer.count(b"\n", 0, cut.end)
-        byte += cut.end
-        rest = buffer[cut.end :]
-        if cut.closed:
-            yield from _lines(chain([rest], chunks), line, byte)
-            return
-        # An unfinished element is scanned anew each time, so what is read doubles: linear in all.
-        more = _first(chunks, len(rest) or 1) if len(rest) <= LONGEST_RECORD_BYTES else b""
-        if not more:
-            yield from _lines(chain([rest], chunks), line, byte, of_array=True)
-            return
-        buffer, position = rest + more, 0
+
+    def __init__(self, head: bytes, chunks: Iterator[bytes], line: int, byte: int) -> None:
+        """Begin at the bracket, which is the first byte of the head."""
+        self._bracket = Block(head[:1], [head[:1]], line, byte)
+        self._elements = ArrayElements()
+        self._buffer, self._chunks, self._line, self._byte = head, chunks, line, byte
+        self._pass(1)
+        # What has been passed of an element that is too long to be held.
+        self._long: Block | None = None
+
+    def blocks(self) -> Iterator[Block]:
+        yield from self._cut(last=False)
+        # What is read doubles with what is unfinished, so joining the two stays linear in all.
+        while more := _first(self._chunks, len(self._buffer) or 1):
+            self._buffer += more
+            yield from self._cut(last=False)
+        yield from self._cut(last=True)
+        if not self._elements.closed:
+            yield self._bracket
+
+    def _cut(self, *, last: bool) -> Iterator[Block]:
+        self._elements.cut(self._buffer, last=last)
+        texts, starts = self._elements.texts, self._elements.starts
+        if self._long is not None and texts:
+            yield self._longer(self._long, texts[0])
+            self._long, texts, starts = None, texts[1:], starts[1:]
+        if texts:
+            yield Block(self._buffer, texts, self._line, self._byte, starts)
+        self._pass(self._elements.end)
+        if self._long is not None or len(self._buffer) > LONGEST_RECORD_BYTES:
+            passed = self._elements.pass_over()
+            begun = self._long or Block(b"", [b""], self._line, self._byte, record_bytes=0)
+            self._long = self._longer(begun, self._buffer[:passed])
+            self._pass(passed)
+
+    def _pass(self, count: int) -> None:
+        self._line += self._buffer.count(b"\n", 0, count)
+        self._byte += count
+        self._buffer = self._buffer[count:]
+
+    def _longer(self, begun: Block, more: bytes) -> Block:
+        kept = begun.data + more[: KEPT_BYTES - len(begun.data)]
+        length = (begun.record_bytes or 0) + len(more)
+        return replace(begun, data=kept, texts=[kept], record_bytes=length)

@@ -2,7 +2,8 @@
 
 What flows through: bytes of one record in; an `Event`, an `Entity`, a `Reject` with its reason, or
 the parts of a batch out. What is kept of a legal record is its original JSON text, never a
-re-serialised one. A clean event takes one decoding call; all others the careful way.
+re-serialised one. A clean event takes one decoding call, one with keys of its own two more; all
+others go the careful way.
 Belongs here: every structural rule of a record, and what PostgreSQL cannot hold. Pure.
 Does not belong here: whether an event fits the catalogue (the models say so), files, databases.
 """
@@ -77,7 +78,13 @@ class Event(msgspec.Struct, forbid_unknown_fields=True, gc=False, rename="camel"
     other: JsonText = NO_JSON
 
 
+class _EventWithOthers(Event, forbid_unknown_fields=False):
+    """The same of a record with other keys, which decoding passes over."""
+
+
 EVENT_KEYS = frozenset(field.encode_name for field in msgspec.structs.fields(Event)) - {"other"}
+# With these the quick way gives up: what is wrong, or only unusual, the careful way finds out.
+_NOT_QUICKLY = (msgspec.MsgspecError, IllegalError, ValueError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +137,9 @@ class Judge:
         # Compared as text with usual timestamps: anything less is earlier, to the second.
         self._latest_second = f"{self._latest:%Y-%m-%dT%H:%M:%S}"
         self._decode = msgspec.json.Decoder(Event).decode
+        self._decode_with_others = msgspec.json.Decoder(_EventWithOthers).decode
+        # A record is likely to be like the last one; this only decides what is tried first.
+        self._had_others = False
 
     def judge(self, text: bytes) -> Verdict:
         """Give the verdict on one record.
@@ -140,7 +150,7 @@ class Judge:
         Returns:
             Its verdict.
         """
-        if storable.is_unremarkable(text):
+        if len(text) <= LONGEST_RECORD_BYTES and storable.is_unremarkable(text):
             return self.judge_unremarkable(text)
         return self._judge_carefully(text)
 
@@ -154,13 +164,11 @@ class Judge:
             Its verdict.
         """
         try:
-            event = self._decode(text)
-            if self._settles(event):
+            if not self._had_others and self._settles(event := self._decode(text)):
                 return event
-        except (msgspec.MsgspecError, IllegalError, ValueError, RecursionError):
-            # What is wrong, or only unusual, is found out below.
+        except _NOT_QUICKLY:
             pass
-        return self._judge_carefully(text)
+        return self._judge_with_others(text) or self._judge_carefully(text, storable_for_sure=True)
 
     def judge_part(self, text: bytes) -> Event | Entity | Reject:
         """Give the verdict on one record of a batch: a batch in a batch is no record."""
@@ -172,6 +180,16 @@ class Judge:
     def too_large(self) -> Reject:
         """Give the verdict on a record of which only the beginning was kept."""
         return Reject("too_large", f"longer than {LONGEST_RECORD_BYTES} bytes")
+
+    def _judge_with_others(self, text: bytes) -> Event | None:
+        try:
+            if self._settles(event := self._decode_with_others(text)):
+                event.other = JsonText(envelope.others(envelope.members(text), EVENT_KEYS))
+                self._had_others = bool(event.other)
+                return event
+        except _NOT_QUICKLY:
+            pass
+        return None
 
     def _settles(self, event: Event) -> bool:
         """Check what decoding does not, and put timestamps in a form that PostgreSQL reads."""
@@ -187,7 +205,7 @@ class Judge:
         is_usual = timestamp < self._latest_second and usual_timestamp(timestamp)
         return timestamp if is_usual else self._instant(timestamp, key)
 
-    def _judge_carefully(self, text: bytes) -> Verdict:
+    def _judge_carefully(self, text: bytes, *, storable_for_sure: bool = False) -> Verdict:
         if len(text) > LONGEST_RECORD_BYTES:
             return self.too_large()
         try:
@@ -198,7 +216,8 @@ class Judge:
                 parts = envelope.parts(text, members)
                 if parts is not None:
                     return Parts(parts)
-            storable.check(text)
+            if not storable_for_sure:
+                storable.check(text)
             if is_event:
                 return self._event(members)
             if is_entity:

@@ -1,6 +1,8 @@
 """Hypothesis strategies: records of every legality, files of them, and bytes gone wrong."""
 
 import json
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import strategies as st
@@ -68,6 +70,7 @@ EVENTS = st.fixed_dictionaries(
         "data": OBJECTS | st.just({"n": 12321}),
         "metadata": OBJECTS,
         "other": VALUES,
+        "of its own": VALUES,
     },
 )
 ENTITIES = st.fixed_dictionaries(
@@ -103,3 +106,124 @@ def tampered(draw: st.DrawFn, content: bytes) -> bytes:
     gone = draw(st.integers(0, 5))
     put = draw(st.binary(max_size=5) | st.sampled_from([b"\\u0000", b"\\ud800", b"\\", b"[" * 600]))
     return content[:start] + put + content[start + gone :]
+
+
+@dataclass(frozen=True)
+class Wound:
+    """A place of a file where some bytes were taken out and others put in."""
+
+    start: int
+    gone: int
+    put: bytes
+
+    def to(self, content: bytes) -> bytes:
+        return content[: self.start] + self.put + content[self.start + self.gone :]
+
+
+@dataclass(frozen=True)
+class RecordFile:
+    """A file of legal records, and where each stands, with what parts it from its neighbours."""
+
+    content: bytes
+    records: list[dict[str, Any]]
+    regions: list[tuple[int, int]]
+
+    def untouched(self, wound: Wound) -> list[dict[str, Any]]:
+        return [
+            record
+            for record, (start, end) in zip(self.records, self.regions, strict=True)
+            if wound.start + wound.gone <= start or wound.start >= end
+        ]
+
+
+LEGAL_VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | NUMBERS
+    | STORABLE_TEXTS
+    | st.sampled_from(["},{", "]}\n[{", '":"']),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(STORABLE_TEXTS, inner, max_size=4),
+    max_leaves=8,
+)
+LEGAL_OBJECTS = st.dictionaries(STORABLE_TEXTS, LEGAL_VALUES, max_size=3)
+LEGAL_EVENTS = st.fixed_dictionaries(
+    {"eventName": st.just("page_view"), "timestamp": st.just("2024-02-29T23:59:59.5Z")},
+    optional={"data": LEGAL_OBJECTS, "metadata": LEGAL_OBJECTS, "of its own": LEGAL_VALUES},
+)
+LEGAL_ENTITIES = st.fixed_dictionaries(
+    {
+        "entityType": st.sampled_from(["user", "experiment", "community"]),
+        "updatedAt": st.just("2024-02-29T23:59:59.5Z"),
+        "data": LEGAL_OBJECTS,
+    },
+    optional={"of its own": LEGAL_VALUES},
+)
+
+
+@st.composite
+def record_files(draw: st.DrawFn, kind: str) -> RecordFile:
+    """A file of `kind` lines, array or batches."""
+    made = draw(st.lists(LEGAL_EVENTS | LEGAL_ENTITIES, min_size=1, max_size=6))
+    records = [
+        {"entityId" if "entityType" in one else "eventId": f"id{number}"} | one
+        for number, one in enumerate(made)
+    ]
+    indent = draw(st.sampled_from([None, 1])) if kind == "array" else None
+    texts = [
+        json.dumps(one, ensure_ascii=draw(st.booleans()), indent=indent).encode() for one in records
+    ]
+    begin, between, end = b"", b"\n", b"\n"
+    if kind == "array":
+        begin, between, end = draw(
+            st.sampled_from([(b"[", b",", b"]"), (b"[\n", b",\n", b"\n]\n"), (b"[", b" , ", b"] ")])
+        )
+    if kind == "batches":
+        cuts = [0, *sorted(draw(st.sets(st.integers(1, len(texts))))), len(texts)]
+        groups = [texts[start:stop] for start, stop in pairwise(cuts)]
+        pieces = [b'{"events": [' + b",".join(group) + b"]}" for group in groups]
+        sizes = [len(group) for group in groups]
+    else:
+        pieces, sizes = texts, [1] * len(texts)
+    content, regions = begin, []
+    for number, piece in enumerate(pieces):
+        after = end if number == len(pieces) - 1 else between
+        before = len(begin) if number == 0 else len(between)
+        # The beginning of a file is what parts its first line from nothing.
+        start = len(content) - before if content else -1
+        content += piece + after
+        regions += [(start, len(content))] * sizes[number]
+    return RecordFile(content, records, regions)
+
+
+JUNK = [
+    b'"',
+    b"{",
+    b"}",
+    b"[",
+    b"]",
+    b",",
+    b":",
+    b"\\",
+    b"\n",
+    b"\0",
+    b"\xff",
+    b'},{"',
+    b"]}",
+    b'[{"',
+]
+
+
+@st.composite
+def wounds(draw: st.DrawFn, content: bytes, first: int = 0) -> Wound:
+    """A bit flipped, bytes cut out or put in, a slice doubled; from the byte `first` on."""
+    start = draw(st.integers(first, len(content) - 1))
+    match draw(st.sampled_from(["flip", "cut", "insert", "double"])):
+        case "flip":
+            return Wound(start, 1, bytes([content[start] ^ 1 << draw(st.integers(0, 7))]))
+        case "cut":
+            return Wound(start, draw(st.integers(1, len(content))), b"")
+        case "insert":
+            return Wound(start, 0, draw(st.sampled_from(JUNK) | st.binary(max_size=5)))
+        case _:
+            end = draw(st.integers(start, len(content)))
+            return Wound(end, 0, content[start:end])

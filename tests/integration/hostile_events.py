@@ -23,7 +23,7 @@ POSTS = [*ANY_CONTENT, *(f"post_{number}" for number in range(1, 11))]
 COMMUNITIES = ["community_0", "community_1"]
 EXPERIMENTS = ["experiment_0", "experiment_1"]
 VARIANTS = ["control", "b", "é"]
-ERRORS = [f"error_{number}" for number in range(8)]
+ERRORS = [f"error_{number}" for number in range(4)]
 CITIES = [
     "",
     "Z",

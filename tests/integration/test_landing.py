@@ -3,21 +3,15 @@
 import gzip
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given
-from hypothesis import settings as hypothesis_settings
-from hypothesis import strategies as st
 
 from loaders import copying, storable
 from loaders.pipeline import FileOutcome, Progress, Status, load
 from loaders.settings import Settings
-from tests.hostile_records import record_texts
 from tests.integration.conftest import Query
 from tests.integration.landing_content import (
     CONTENT,
@@ -159,18 +153,50 @@ def test_a_refused_file_leaves_nothing_and_stops_nobody(
     assert len(query("select * from raw.loads")) == 1
 
 
-def test_a_file_that_changes_while_it_is_read_is_refused(
+def grow(path: Path) -> None:
+    with path.open("ab") as stream:
+        stream.write(lines(1, start=10_000))
+
+
+def shrink(path: Path) -> None:
+    os.truncate(path, 1000)
+
+
+def overwrite(path: Path) -> None:
+    with path.open("r+b") as stream:
+        stream.write(b" " * 1000)
+
+
+@pytest.mark.parametrize("change", [grow, shrink, overwrite])
+@pytest.mark.parametrize("compress", [bytes, gzip.compress], ids=["plain", "compressed"])
+def test_a_file_that_changes_while_it_is_read_does_not_land(
+    change: Callable[[Path], None],
+    compress: Callable[[bytes], bytes],
+    database: Settings,
+    file: Callable[..., str],
+    query: Query,
+) -> None:
+    content = compress(os.urandom(1_000_000).hex().encode() + b"\n" + lines(10_000))
+    path = file(content)
+    outcome = only(load([path], database, lambda _: change(Path(path))))
+    assert outcome.status == Status.CHANGED
+    assert "while it was read" in (outcome.reason or "")
+    assert nothing(query)
+    Path(path).write_bytes(content)
+    assert only(load([path], database)).status == Status.LANDED
+
+
+def test_a_file_that_is_replaced_while_it_is_read_lands_as_it_was(
     database: Settings, file: Callable[..., str], query: Query
 ) -> None:
     path = file(lines(10_000))
 
-    def grow(_: Progress) -> None:
-        with Path(path).open("ab") as stream:
-            stream.write(lines(1, start=10_000))
+    def replace(_: Progress) -> None:
+        Path(path).unlink(missing_ok=True)
+        Path(path).write_bytes(lines(1))
 
-    assert only(load([path], database, grow)).status == Status.REFUSED
-    assert nothing(query)
-    assert only(load([path], database)).status == Status.LANDED
+    assert only(load([path], database, replace)).events_landed == 10_000
+    assert query("select max((data ->> 'n')::int) as last from raw.events") == [{"last": 9999}]
 
 
 def test_rejected_records_are_kept_to_64_kib(
@@ -187,23 +213,6 @@ def test_rejected_records_are_kept_to_64_kib(
 
 def storable_limit() -> int:
     return 16 * 1024 * 1024
-
-
-# A shell's background job starts with SIGINT ignored, which a terminal's does not.
-
-
-@given(st.lists(record_texts(), min_size=1, max_size=40))
-@hypothesis_settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
-def test_whatever_the_validation_lets_pass_postgresql_takes(
-    database: Settings, tmp_path: Path, texts: list[bytes]
-) -> None:
-    path = tmp_path / "generated.jsonl"
-    path.write_bytes(b"\n".join(texts))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delattr(copying, "copy_checked")
-        assert only(load([str(path)], database)).status in (Status.LANDED, Status.ALREADY_LANDED)
 
 
 def test_numbers_and_nesting_at_the_limit_are_taken(
@@ -250,31 +259,3 @@ def test_what_the_validation_misses_is_rejected_by_the_database(
         {"record_number": 3004, "reason": "not_json", "record": b"broken"},
         {"record_number": 3006, "reason": "unstorable_text", "record": text},
     ]
-
-
-LOADING_THEN_TELLING_MEMORY = """
-import re, sys
-from pathlib import Path
-from loaders.pipeline import load
-from loaders.settings import Settings
-summary = load(sys.argv[1:], Settings.from_environment())
-# Not getrusage: its peak includes that of the process this one was started from.
-(kilobytes,) = re.findall("VmHWM:[^0-9]*([0-9]+)", Path("/proc/self/status").read_text())
-print(summary.events_landed, int(kilobytes) // 1024)
-"""
-
-
-@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak is read from /proc")
-def test_a_big_array_is_landed_in_little_memory(
-    database: Settings, file: Callable[..., str]
-) -> None:
-    path = file(b"[" + lines(100_000).rstrip().replace(b"\n", b",") + b"]", "big.json")
-    ran = subprocess.run(
-        [sys.executable, "-c", LOADING_THEN_TELLING_MEMORY, path],
-        env=os.environ | database.environment(),
-        capture_output=True,
-        check=True,
-    )
-    events, megabytes = map(int, ran.stdout.split())
-    assert events == 100_000
-    assert megabytes < 150

@@ -12,6 +12,7 @@ from dataclasses import replace
 import psycopg
 import pytest
 
+from loaders import file_loader
 from loaders.errors import LoadError
 from loaders.pipeline import Progress, Status, load
 from loaders.settings import Settings
@@ -113,14 +114,50 @@ def test_a_wrong_password_is_said_in_one_line(database: Settings, file: Callable
     assert "\n" not in str(raised.value)
 
 
-def test_a_lost_connection_is_said_and_leaves_nothing(
+@pytest.fixture
+def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(file_loader, "WAITS", (0.0, 0.1))
+
+
+class Cutting:
+    """Terminates the connection that copies, so many times."""
+
+    def __init__(self, query: Query, times: int) -> None:
+        self._query, self.left = query, times
+
+    def __call__(self, _: Progress) -> None:
+        if self.left:
+            # What has been copied by then goes to the server first.
+            cut = "select pg_terminate_backend(pid) from pg_stat_activity where query like 'copy%%'"
+            self.left -= len(self._query(cut))
+
+
+@pytest.mark.usefixtures("short_waits")
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_load_whose_connection_is_lost_begins_anew_and_lands_once(
+    times: int, database: Settings, file: Callable[..., str], query: Query
+) -> None:
+    cutting = Cutting(query, times)
+    content = lines(10_000) + b"broken\n" + lines(10_000, start=10_000)
+    outcome = only(load([file(content)], database, cutting))
+    assert cutting.left == 0
+    assert (outcome.status, outcome.records_read) == (Status.LANDED, 20_001)
+    assert query("select count(*), count(distinct event_id) as ids from raw.events") == [
+        {"count": 20_000, "ids": 20_000}
+    ]
+    assert (
+        len(query("select from raw.rejected_records")) == len(query("select from raw.loads")) == 1
+    )
+
+
+@pytest.mark.usefixtures("short_waits")
+def test_a_connection_that_is_lost_again_and_again_is_said_and_leaves_nothing(
     database: Settings, file: Callable[..., str], query: Query
 ) -> None:
-    def cut(_: Progress) -> None:
-        query("select pg_terminate_backend(pid) from pg_stat_activity where query like 'copy%%'")
-
+    cutting = Cutting(query, times=3)
     with pytest.raises(LoadError, match="not landed"):
-        load([file(lines(20_000))], database, cut)
+        load([file(lines(20_000))], database, cutting)
+    assert cutting.left == 0
     assert nothing(query)
 
 
@@ -138,3 +175,19 @@ def test_a_failing_server_is_said_with_what_to_do(
     with pytest.raises(LoadError, match=f"it fails.*{todo}"):
         load([file(lines(1))], database)
     assert nothing(query)
+
+
+@pytest.mark.usefixtures("short_waits")
+def test_a_load_whose_connection_is_lost_to_one_of_the_same_file_finds_it_landed(
+    database: Settings, file: Callable[..., str], query: Query
+) -> None:
+    path = file(lines(20_000))
+    cutting = Cutting(query, times=1)
+
+    def lose_to_another(progress: Progress) -> None:
+        if cutting.left:
+            cutting(progress)
+            assert only(load([path], database)).status == Status.LANDED
+
+    assert only(load([path], database, lose_to_another)).status == Status.ALREADY_LANDED
+    assert len(query("select from raw.events")) == 20_000

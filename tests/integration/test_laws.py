@@ -7,7 +7,6 @@ independent reading of the definitions in `tests.oracle`. To replay one seed of 
     TEST_DEPTH=deep pytest tests/integration/test_laws.py -k seed17
 """
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -20,12 +19,10 @@ from tests.dbt_in_process import DbtInProcess
 from tests.integration import hostile_community
 from tests.integration.conftest import Query, write_ndjson
 from tests.integration.marts import (
+    assert_equals_oracle,
     assert_full_refresh_changes_nothing,
-    assert_same,
     build,
-    every_row,
 )
-from tests.oracle import expected_marts
 
 
 @pytest.mark.parametrize("seed", range(50) if DEEP else [1, 2], ids=lambda seed: f"seed{seed}")
@@ -40,7 +37,7 @@ def test_incremental_builds_equal_a_full_refresh_and_the_oracle(
         load([str(files[-1])], database)
         build(dbt, database, "--exclude-resource-type", "test", zone=zone)
 
-    _assert_equals_oracle(query, files, zone)
+    assert_equals_oracle(query, files, zone)
     assert_full_refresh_changes_nothing(dbt, database, query, zone)
 
 
@@ -51,12 +48,4 @@ def test_a_believable_community_equals_the_oracle(
     load([str(path) for path in files], database)
     build(dbt, database)
 
-    _assert_equals_oracle(query, files, "UTC")
-
-
-def _assert_equals_oracle(query: Query, files: Sequence[Path], zone: str) -> None:
-    found = every_row(query)
-    for name, expected in expected_marts(files, zone=zone).items():
-        columns = list(expected[0])
-        chosen = [{column: row[column] for column in columns} for row in found[name]]
-        assert_same(name, chosen, expected)
+    assert_equals_oracle(query, files)

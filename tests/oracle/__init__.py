@@ -12,8 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from .active_users_daily import active_users_daily
+from .community_analytics import community_analytics
+from .content_analytics import content_analytics
+from .error_logs import error_logs
 from .events import event_rows, judge, processed
+from .experiment_assignments import experiment_assignments
+from .experiments import experiments
 from .people import people
+from .performance_metrics import performance_metrics
 from .records import read_records
 from .user_interactions_daily import days_of_users, user_interactions_daily
 from .user_sessions import user_sessions
@@ -33,17 +39,24 @@ def expected_marts(
 
     Returns:
         Mart name to rows, in no particular order: UUIDs and networks as `str`, intervals as
-        `timedelta`, timestamps in UTC, numerics as `Decimal` of four places.
+        `timedelta`, timestamps in UTC, numerics as `Decimal`, ratios and scores of four places.
     """
     landed, entities, _ = read_records(paths)
     judged = judge(landed)
     events = processed(judged)
     sessions = user_sessions(events)
     days = days_of_users(events, sessions, zone)
+    known = people(entities, events)
     return {
         "events": event_rows(judged),
-        "users": users(events, people(entities, events), sessions, days, zone),
+        "users": users(events, known, sessions, days, zone),
         "user_sessions": sessions,
         "user_interactions_daily": user_interactions_daily(days),
+        "content_analytics": content_analytics(events, known),
+        "community_analytics": community_analytics(events, zone),
+        "experiments": experiments(entities, events),
+        "experiment_assignments": experiment_assignments(events),
+        "error_logs": error_logs(events),
+        "performance_metrics": performance_metrics(events),
         "active_users_daily": active_users_daily(events, zone),
     }

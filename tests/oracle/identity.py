@@ -34,6 +34,11 @@ def date_in(zone: str, at: datetime) -> date:
     return at.astimezone(ZoneInfo(zone)).date()
 
 
+def told(value: Any) -> str | None:
+    """A value of metadata, which is not validated: what is not text there says nothing."""
+    return value if isinstance(value, str) else None
+
+
 def platform_of(value: Any) -> str | None:
     """One of the known platforms, `other` for anything else that is there, None for nothing."""
     return value if value is None or value in PLATFORMS else "other"
@@ -63,5 +68,6 @@ def plain(value: Any) -> Any:
     if isinstance(value, list):
         return [plain(inner) for inner in value]
     if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
+        # As PostgreSQL writes it: 1.0 keeps its point, 1e2 has none.
+        return int(value) if int(value.as_tuple().exponent) >= 0 else float(value)
     return value

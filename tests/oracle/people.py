@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from .entities import current, text
 from .records import Entity, Event
 
 CREATIONS = ("post_created", "community_post")
@@ -28,18 +29,14 @@ class People:
 
 def people(entities: Iterable[Entity], events: Sequence[Event]) -> People:
     """Gather the users from all landed entities and the processed events."""
-    current: dict[str, Entity] = {}
-    for entity in entities:
-        known = current.get(entity.ref)
-        if entity.type == "user" and (known is None or known.updated_at <= entity.updated_at):
-            current[entity.ref] = entity
+    profiles = current(entities, "user")
     by_username: dict[str, str] = {}
-    for ref in sorted(current, key=str.encode):
-        username = current[ref].data.get("username")
-        if isinstance(username, str) and username:
+    for ref in sorted(profiles, key=str.encode):
+        username = text(profiles[ref].data.get("username"))
+        if username is not None:
             by_username.setdefault(username, ref)
     return People(
-        entities=current,
+        entities=profiles,
         actors={event.user for event in events if event.user is not None},
         targets={event.data["targetUserId"] for event in events if event.name == "user_follow"},
         by_username=by_username,

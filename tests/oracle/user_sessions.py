@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from .catalogue import is_interaction
-from .identity import four_places, plain, platform_of, truncated_ip, uuid_of
+from .identity import four_places, plain, platform_of, told, truncated_ip, uuid_of
 from .records import Event
 
 GAP = timedelta(minutes=30)
@@ -55,12 +55,12 @@ def _attributes(session: list[Event]) -> dict[str, Any]:
         "platform": _value(session, "platform", platform_of),
         "device_info": plain(_value(session, "deviceInfo", in_metadata=False)),
         "ip_address": _value(session, "ipAddress", truncated_ip),
-        "user_agent": _value(session, "userAgent", _text),
+        "user_agent": _value(session, "userAgent", told),
         "screen_resolution": _value(session, "screenResolution", in_metadata=False),
         "viewport_size": _value(session, "viewportSize", in_metadata=False),
-        "city": _value(session, "city", _text),
-        "region": _value(session, "region", _text),
-        "country": _value(session, "country", _text),
+        "city": _value(session, "city", told),
+        "region": _value(session, "region", told),
+        "country": _value(session, "country", told),
     }
 
 
@@ -98,11 +98,6 @@ def _value(
     if value is None and in_metadata:
         value = _first(clean(event.metadata.get(key)) for event in session)
     return value
-
-
-def _text(value: Any) -> str | None:
-    """Metadata is not validated: what is not text there says nothing."""
-    return value if isinstance(value, str) else None
 
 
 def _first(values: Iterator[Any]) -> Any:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from .entities import instant, text
 from .identity import date_in, four_places, uuid_of
 from .people import CREATIONS, People, mentioned, post_authors, story_authors
 from .records import Event
 from .states import follows, likes
-from .timestamps import parse_timestamp
 from .user_interactions_daily import Day
 
 WINDOW = 30
@@ -70,14 +69,10 @@ def _identity(ref: str, known: People) -> dict[str, Any]:
     return {
         "id": uuid_of("user", ref),
         "user_ref": ref,
-        **{column: _text(data.get(key)) for column, key in PROFILE.items()},
-        "role": _text(data.get("role")) or "free",
+        **{column: text(data.get(key)) for column, key in PROFILE.items()},
+        "role": text(data.get("role")) or "free",
         "updated_at": entity.updated_at if entity else None,
     }
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None
 
 
 def _created_at(
@@ -88,8 +83,9 @@ def _created_at(
 ) -> datetime | None:
     if ref in known.entities:
         # Where the entity does not say, the user's events do.
-        with suppress(KeyError, TypeError, ValueError):
-            return parse_timestamp(known.entities[ref].data["createdAt"])
+        created_at = instant(known.entities[ref].data.get("createdAt"))
+        if created_at is not None:
+            return created_at
     return own[ref][0] if ref in own else targeted.get(ref)
 
 

@@ -11,35 +11,9 @@ from typing import Any
 
 import pytest
 
-from tests.oracle import expected_marts, read_records
-
-Marts = dict[str, list[dict[str, Any]]]
-
-
-def event(ref: str, name: str, user: str | None, at: str, /, **more: Any) -> dict[str, Any]:
-    """An event record at a time of 2024-01-01 or a timestamp; `_x` keys are the envelope's."""
-    envelope = {key[1:]: more.pop(key) for key in list(more) if key.startswith("_")}
-    timestamp = at if "T" in at else f"2024-01-01T{at}Z"
-    record = {"eventId": ref, "eventName": name, "userId": user, "timestamp": timestamp}
-    return record | {"data": more} | envelope
-
-
-def user(ref: str, updated: str = "2024-01-01T00:00:00Z", **data: Any) -> dict[str, Any]:
-    return {"entityType": "user", "entityId": ref, "updatedAt": updated, "data": data}
-
-
-@pytest.fixture
-def marts(tmp_path: Path) -> Any:
-    def of(*records: dict[str, Any], zone: str = "UTC") -> Marts:
-        path = tmp_path / "landing.jsonl"
-        path.write_text("\n".join(map(json.dumps, records)), encoding="utf-8")
-        return expected_marts([path], zone)
-
-    return of
-
-
-def rows(marts: Marts, mart: str, key: str) -> dict[Any, dict[str, Any]]:
-    return {row[key]: row for row in marts[mart]}
+from tests.oracle import read_records
+from tests.short_records import entity, event
+from tests.unit.oracle_cases import rows
 
 
 def test_a_session_is_measured(marts: Any) -> None:
@@ -130,9 +104,9 @@ def test_an_author_is_named_by_id_then_by_current_username_then_stands_for_itsel
     marts: Any,
 ) -> None:
     result = marts(
-        user("u9", username="sita", createdAt="2023-05-01T05:45:00+05:45", role="admin"),
-        user("u5", username="old", createdAt="never"),
-        user("u5", "2024-01-02T00:00:00Z", username="sita", role=""),
+        entity("user", "u9", username="sita", createdAt="2023-05-01T05:45:00+05:45", role="admin"),
+        entity("user", "u5", username="old", createdAt="never"),
+        entity("user", "u5", "2024-01-02T00:00:00Z", username="sita", role=""),
         event("e1", "post_comment", "u1", "10:00:00", postId="p1", postAuthor="sita"),
         event("e2", "post_comment", "u1", "10:01:00", postId="p2", postAuthor="u9"),
         event("e3", "post_share", "u9", "10:02:00", postId="p2"),
