@@ -74,14 +74,8 @@ _HEAD_BYTES = Struct(">hiqiq").size
 _NULL = _pack_length(-1)
 
 
-class _Lengths(dict[int, bytes]):
-    """Lengths as they are written, the usual ones ready made."""
-
-    def __missing__(self, length: int) -> bytes:
-        return _pack_length(length)
-
-
-_LENGTHS = _Lengths((length, _pack_length(length)) for length in range(4096))
+# Lengths as they are written: those of ids, and nearly all others, ready made.
+_LENGTHS = tuple(map(_pack_length, range(4096)))
 
 
 class RowWriter:
@@ -128,10 +122,10 @@ class RowWriter:
                 _pack_bigint(_BIGINT_BYTES, instant),
                 _instant(event.client_timestamp) if event.client_timestamp else _NULL,
                 _instant(event.received_at) if event.received_at else _NULL,
-                _LENGTHS[len(data) + 1],
+                _length(len(data) + 1),
                 _JSONB_VERSION,
                 data,
-                _LENGTHS[len(metadata) + 1],
+                _length(len(metadata) + 1),
                 _JSONB_VERSION,
                 metadata,
                 _jsonb(event.other) if event.other else _NULL,
@@ -177,7 +171,7 @@ class RowWriter:
             _pack_bigint(_BIGINT_BYTES, place[1]),
             _text(reject.reason),
             _text(detail),
-            _LENGTHS[len(kept)] + kept,
+            _length(len(kept)) + kept,
             _pack_bigint(_BIGINT_BYTES, length),
         )
 
@@ -197,9 +191,13 @@ def microseconds(instant: datetime) -> int:
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
+def _length(count: int) -> bytes:
+    return _LENGTHS[count] if count < len(_LENGTHS) else _pack_length(count)
+
+
 def _text(value: str) -> bytes:
     encoded = value.encode()
-    return _LENGTHS[len(encoded)] + encoded
+    return _length(len(encoded)) + encoded
 
 
 # There are few names; a hostile file may hold many.
@@ -207,7 +205,7 @@ _name = lru_cache(maxsize=1024)(_text)
 
 
 def _jsonb(value: bytes) -> bytes:
-    return _LENGTHS[len(value) + 1] + _JSONB_VERSION + value
+    return _length(len(value) + 1) + _JSONB_VERSION + value
 
 
 def _instant(text: str) -> bytes:

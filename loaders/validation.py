@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from struct import Struct
 from typing import Annotated
 
 import msgspec
@@ -46,7 +47,9 @@ REASONS = (
     "too_large",
 )
 ENTITY_KEYS = frozenset(("entityType", "entityId", "updatedAt", "data"))
-_BRACE = ord("{")
+# The quickest look at a byte that keeps its buffer as it is.
+_first_byte = Struct("c").unpack_from
+_BRACE = (b"{",)
 _EMPTY_OBJECT = Raw(b"{}")
 
 
@@ -199,7 +202,7 @@ class Judge:
             event.client_timestamp = self._settled(event.client_timestamp, "clientTimestamp")
         if event.received_at is not None:
             event.received_at = self._settled(event.received_at, "receivedAt")
-        return memoryview(event.data)[0] == _BRACE == memoryview(event.metadata)[0]
+        return _first_byte(event.data) == _BRACE == _first_byte(event.metadata)
 
     def _settled(self, timestamp: str, key: str) -> str:
         is_usual = timestamp < self._latest_second and usual_timestamp(timestamp)
