@@ -12,9 +12,9 @@ from loaders.catalogue import load_catalogue
 from loaders.settings import Settings
 from tests.dbt_in_process import DbtInProcess
 from tests.integration.conftest import Land, Query
-from tests.integration.marts import assert_full_refresh_changes_nothing, build
+from tests.integration.marts import alone, assert_full_refresh_changes_nothing, build
 
-WITHOUT_TESTS = ("--exclude-resource-type", "test")
+MARTS = ("community_analytics",)
 MEMBERS = """
     select
         concat_ws(' ', community_ref, to_char(date, 'MM-DD')) as day,
@@ -58,7 +58,7 @@ def test_a_membership_change_alters_all_later_members_count(
 ) -> None:
     land([_join("03-01", "asha"), _join("03-05", "bikram"), _post("03-20", "asha")])
     land([_leave("03-07", "asha"), _join("03-09", "asha"), _join("03-05", "dawa", "cooks")])
-    build(dbt, database, *WITHOUT_TESTS)
+    build(dbt, database, *alone(*MARTS))
     assert _members(query) == {
         "cooks 03-05": [0, 1, 0, 1],
         "hikers 03-01": [0, 1, 0, 1],
@@ -70,7 +70,7 @@ def test_a_membership_change_alters_all_later_members_count(
 
     # chandra is a member from the 3rd on; bikram was one before his join of the 5th.
     land([_join("03-03", "chandra"), _join("03-04", "bikram")])
-    build(dbt, database)
+    build(dbt, database, *alone(*MARTS))
     assert _members(query) == {
         "cooks 03-05": [0, 1, 0, 1],
         "hikers 03-01": [0, 1, 0, 1],
@@ -81,7 +81,7 @@ def test_a_membership_change_alters_all_later_members_count(
         "hikers 03-09": [2, 1, 0, 3],
         "hikers 03-20": [3, 0, 0, 3],
     }
-    assert_full_refresh_changes_nothing(dbt, database, query)
+    assert_full_refresh_changes_nothing(dbt, database, query, marts=MARTS)
 
 
 def test_a_late_join_before_a_day_of_joining_and_leaving_takes_its_gain(
@@ -90,18 +90,18 @@ def test_a_late_join_before_a_day_of_joining_and_leaving_takes_its_gain(
     # asha joins, leaves and joins again: both counted, and one member more.
     land([_join("03-05T10:00", "asha"), _leave("03-05T11:00", "asha")])
     land([_join("03-05T12:00", "asha"), _post("03-09", "asha")])
-    build(dbt, database, *WITHOUT_TESTS)
+    build(dbt, database, *alone(*MARTS))
     assert _members(query) == {"hikers 03-05": [0, 1, 1, 1], "hikers 03-09": [1, 0, 0, 1]}
 
     # A member by then, she leaves and joins again: both counted still, and no member more.
     land([_join("03-01", "asha")])
-    build(dbt, database, *WITHOUT_TESTS)
+    build(dbt, database, *alone(*MARTS))
     assert _members(query) == {
         "hikers 03-01": [0, 1, 0, 1],
         "hikers 03-05": [1, 1, 1, 1],
         "hikers 03-09": [1, 0, 0, 1],
     }
-    assert_full_refresh_changes_nothing(dbt, database, query)
+    assert_full_refresh_changes_nothing(dbt, database, query, marts=MARTS)
 
 
 def test_late_news_that_moves_no_member_stays_on_its_date(
@@ -113,10 +113,10 @@ def test_late_news_that_moves_no_member_stays_on_its_date(
         return {row["date"]: row["version"] for row in query(written)}
 
     land([_join("03-01", "asha"), _post("03-05", "asha"), _post("03-09", "asha")])
-    build(dbt, database, *WITHOUT_TESTS)
+    build(dbt, database, *alone(*MARTS))
     before = versions()
     land([_post("03-05", None), _post("03-07", "bikram")])
-    build(dbt, database, *WITHOUT_TESTS)
+    build(dbt, database, *alone(*MARTS))
 
     after = versions()
     assert sorted(after.keys() - before.keys()) == ["2024-03-07"]
@@ -125,7 +125,7 @@ def test_late_news_that_moves_no_member_stays_on_its_date(
     of_date = f"{counted} from marts.community_analytics where date = %s"
     assert [tuple(row.values()) for row in query(of_date, "2024-03-05")] == [(1, 1, 2, 2)]
     assert [tuple(row.values()) for row in query(of_date, "2024-03-07")] == [(1, 1, 1, 1)]
-    assert_full_refresh_changes_nothing(dbt, database, query)
+    assert_full_refresh_changes_nothing(dbt, database, query, marts=MARTS)
 
 
 def test_a_late_withdrawal_of_consent_takes_a_join_back(
@@ -133,7 +133,7 @@ def test_a_late_withdrawal_of_consent_takes_a_join_back(
 ) -> None:
     land([_join("03-01", "asha"), _join("03-02", "bikram"), _post("03-03", "asha")])
     land([_leave("03-04", "bikram"), _leave("03-05", "asha"), _join("03-05", "bikram")])
-    build(dbt, database, *WITHOUT_TESTS)
+    build(dbt, database, *alone(*MARTS))
     assert _members(query) == {
         "hikers 03-01": [0, 1, 0, 1],
         "hikers 03-02": [1, 1, 0, 2],
@@ -146,14 +146,14 @@ def test_a_late_withdrawal_of_consent_takes_a_join_back(
     withdrawn = _event("03-02T09:00", "consent_updated", "bikram", analytics=False)
     granted = _event("03-03T12:00", "consent_updated", "bikram", analytics=True)
     land([granted, withdrawn])
-    build(dbt, database, *WITHOUT_TESTS)
+    build(dbt, database, *alone(*MARTS))
     assert _members(query) == {
         "hikers 03-01": [0, 1, 0, 1],
         "hikers 03-03": [1, 0, 0, 1],
         "hikers 03-04": [1, 0, 0, 1],
         "hikers 03-05": [1, 1, 1, 1],
     }
-    assert_full_refresh_changes_nothing(dbt, database, query)
+    assert_full_refresh_changes_nothing(dbt, database, query, marts=MARTS)
 
 
 def test_a_day_ends_at_midnight_of_the_reporting_time_zone(
@@ -162,12 +162,12 @@ def test_a_day_ends_at_midnight_of_the_reporting_time_zone(
     zone = "Asia/Kathmandu"
     # It is 23:59 there, then midnight.
     land([_join("03-01T18:14", "asha"), _join("03-01T18:15", "bikram")])
-    build(dbt, database, *WITHOUT_TESTS, zone=zone)
+    build(dbt, database, *alone(*MARTS), zone=zone)
     land([_leave("03-01T18:16", "asha"), _join("03-02T18:14", "asha")])
-    build(dbt, database, *WITHOUT_TESTS, zone=zone)
+    build(dbt, database, *alone(*MARTS), zone=zone)
 
     assert _members(query) == {"hikers 03-01": [0, 1, 0, 1], "hikers 03-02": [1, 2, 1, 2]}
-    assert_full_refresh_changes_nothing(dbt, database, query, zone)
+    assert_full_refresh_changes_nothing(dbt, database, query, zone, MARTS)
 
 
 def test_every_event_type_that_may_name_a_community_is_counted(dbt: DbtInProcess) -> None:

@@ -12,13 +12,9 @@ from typing import Any
 from loaders.settings import Settings
 from tests.dbt_in_process import DbtInProcess
 from tests.integration.conftest import Land, Query
-from tests.integration.marts import build
+from tests.integration.marts import alone, assert_full_refresh_changes_nothing, build
 
-# Only what experiments are made of, as a build of everything costs seconds.
-EXPERIMENTS_ALONE = (
-    *("--select", "+experiments", "+experiment_assignments"),
-    *("--exclude-resource-type", "test"),
-)
+MARTS = ("experiments", "experiment_assignments")
 ASSIGNMENTS = """
     select
         concat_ws(' ', experiment_ref, user_ref) as who,
@@ -73,26 +69,11 @@ def _experiments(query: Query) -> list[tuple[object, ...]]:
     return [tuple(row.values()) for row in query(EXPERIMENTS)]
 
 
-def _assert_full_refresh_changes_nothing(
-    dbt: DbtInProcess, database: Settings, query: Query
-) -> None:
-    before = _every_row(query)
-    build(dbt, database, *EXPERIMENTS_ALONE, "--full-refresh")
-    assert _every_row(query) == before
-
-
-def _every_row(query: Query) -> list[list[dict[str, Any]]]:
-    return [
-        query(f"select * from marts.{name} order by id")
-        for name in ("experiments", "experiment_assignments")
-    ]
-
-
 def test_an_earlier_assignment_that_lands_late_replaces_the_first(
     database: Settings, dbt: DbtInProcess, query: Query, land: Land
 ) -> None:
     land([_assigned(5, "asha", "b"), _assigned(7, "asha", "b"), _assigned(6, "bikram", "a")])
-    build(dbt, database, *EXPERIMENTS_ALONE)
+    build(dbt, database, *alone(*MARTS))
     assert _assignments(query) == {
         "feed asha": ["b", "05", "false"],
         "feed bikram": ["a", "06", "false"],
@@ -101,13 +82,13 @@ def test_an_earlier_assignment_that_lands_late_replaces_the_first(
     land(
         [_assigned(4, "asha", "a"), _assigned(4, "bikram", "a"), _assigned(9, "asha", "a", "tabs")]
     )
-    build(dbt, database, *EXPERIMENTS_ALONE)
+    build(dbt, database, *alone(*MARTS))
     assert _assignments(query) == {
         "feed asha": ["a", "04", "true"],
         "feed bikram": ["a", "04", "false"],
         "tabs asha": ["a", "09", "false"],
     }
-    _assert_full_refresh_changes_nothing(dbt, database, query)
+    assert_full_refresh_changes_nothing(dbt, database, query, marts=MARTS)
 
 
 def test_a_suppressed_assignment_contaminates_nobody_and_makes_no_experiment(
@@ -115,7 +96,7 @@ def test_a_suppressed_assignment_contaminates_nobody_and_makes_no_experiment(
 ) -> None:
     land([_assigned(5, "asha", "a"), _assigned(7, "asha", "b"), _assigned(7, "asha", "a", "tabs")])
     land([_assigned(8, None, "a", "visits")])
-    build(dbt, database, *EXPERIMENTS_ALONE)
+    build(dbt, database, *alone(*MARTS))
     assert _assignments(query) == {
         "feed asha": ["a", "05", "true"],
         "tabs asha": ["a", "07", "false"],
@@ -124,38 +105,38 @@ def test_a_suppressed_assignment_contaminates_nobody_and_makes_no_experiment(
     assert [row[0] for row in _experiments(query)] == ["feed", "tabs", "visits"]
 
     land([_consent(6, "asha", granted=False)])
-    build(dbt, database, *EXPERIMENTS_ALONE)
+    build(dbt, database, *alone(*MARTS))
     assert _assignments(query) == {"feed asha": ["a", "05", "false"]}
     assert [row[0] for row in _experiments(query)] == ["feed", "visits"]
 
     land([_consent(7, "asha", granted=True)])
-    build(dbt, database, *EXPERIMENTS_ALONE)
+    build(dbt, database, *alone(*MARTS))
     assert _assignments(query) == {
         "feed asha": ["a", "05", "true"],
         "tabs asha": ["a", "07", "false"],
     }
-    _assert_full_refresh_changes_nothing(dbt, database, query)
+    assert_full_refresh_changes_nothing(dbt, database, query, marts=MARTS)
 
 
 def test_an_experiment_is_there_before_its_entity_and_takes_the_latest(
     database: Settings, dbt: DbtInProcess, query: Query, land: Land
 ) -> None:
     land([_assigned(5, "asha", "a")])
-    build(dbt, database, *EXPERIMENTS_ALONE)
+    build(dbt, database, *alone(*MARTS))
     assert _experiments(query) == [("feed", None, "active", [], None)]
 
     land([_entity(2023, "feed", name="Feed", status="paused", variants=["control", "a"])])
-    build(dbt, database, *EXPERIMENTS_ALONE)
+    build(dbt, database, *alone(*MARTS))
     assert _experiments(query) == [("feed", "Feed", "paused", ["control", "a"], "2023")]
 
     land([_entity(2022, "feed", name="Older"), _entity(2022, "tabs", name="Tabs")])
     land([_entity(2023, "feed", name="Same time, landed later")])
-    build(dbt, database, *EXPERIMENTS_ALONE)
+    build(dbt, database, *alone(*MARTS))
     assert _experiments(query) == [
         ("feed", "Same time, landed later", "active", [], "2023"),
         ("tabs", "Tabs", "active", [], "2022"),
     ]
-    _assert_full_refresh_changes_nothing(dbt, database, query)
+    assert_full_refresh_changes_nothing(dbt, database, query, marts=MARTS)
 
 
 def test_an_id_longer_than_an_index_page_stops_no_build(
@@ -165,7 +146,7 @@ def test_an_id_longer_than_an_index_page_stops_no_build(
     # Random, as a text that repeats itself would be compressed into a page.
     endless = "".join(chr(chance.randrange(0x4E00, 0x9FFF)) for _ in range(50_000))
     land([_assigned(5, "asha", variant=endless), _assigned(5, "asha", "a", experiment=endless)])
-    build(dbt, database, *EXPERIMENTS_ALONE)
+    build(dbt, database, *alone(*MARTS))
 
     assert _assignments(query) == {
         "feed asha": [endless, "05", "false"],
@@ -180,7 +161,7 @@ def test_an_entity_of_wrong_types_stops_no_build(
     land([_entity(2023, "wrong", **wrong, startDate="tomorrow", endDate={}, targetMetrics=7)])
     land([_entity(2023, "bare"), _entity(2023, "null", variants=None, startDate=None)])
     land([_entity(2023, "ends", endDate="2024-02-29T00:00:00+05:45", variants=[1, {"a": None}])])
-    build(dbt, database, *EXPERIMENTS_ALONE)
+    build(dbt, database, *alone(*MARTS))
 
     found = query(
         "select experiment_ref, start_date, end_date, traffic_allocation, target_metrics,"

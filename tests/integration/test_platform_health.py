@@ -12,13 +12,9 @@ from typing import Any
 from loaders.settings import Settings
 from tests.dbt_in_process import DbtInProcess
 from tests.integration.conftest import Land, Query
-from tests.integration.marts import build
+from tests.integration.marts import alone, assert_full_refresh_changes_nothing, build
 
-# Only what errors and measurements are made of, as a build of everything costs seconds.
-HEALTH_ALONE = (
-    *("--select", "+error_logs", "+performance_metrics"),
-    *("--exclude-resource-type", "test"),
-)
+MARTS = ("error_logs", "performance_metrics")
 ERRORS = """
     select
         event_ref,
@@ -66,32 +62,17 @@ def _errors(query: Query) -> dict[str, tuple[bool, str | None, str | None]]:
     }
 
 
-def _assert_full_refresh_changes_nothing(
-    dbt: DbtInProcess, database: Settings, query: Query
-) -> None:
-    before = _every_row(query)
-    build(dbt, database, *HEALTH_ALONE, "--full-refresh")
-    assert _every_row(query) == before
-
-
-def _every_row(query: Query) -> list[list[dict[str, Any]]]:
-    return [
-        query(f"select * from marts.{name} order by id")
-        for name in ("error_logs", "performance_metrics")
-    ]
-
-
 def test_an_error_is_resolved_by_the_latest_whatever_lands_first(
     database: Settings, dbt: DbtInProcess, query: Query, land: Land
 ) -> None:
     land([_error("late", 5), _error("early", 5), _error("open", 5), _resolution("unseen", 6)])
     # An event that is no error, and one that never lands, are resolved without any effect.
     land([_resolution("unseen by dev on 6", 7), _resolution("nothing", 7)])
-    build(dbt, database, *HEALTH_ALONE)
+    build(dbt, database, *alone(*MARTS))
     assert _errors(query) == {"late": UNRESOLVED, "early": UNRESOLVED, "open": UNRESOLVED}
 
     land([_error("unseen", 5), _resolution("late", 8), _resolution("early", 3)])
-    build(dbt, database, *HEALTH_ALONE)
+    build(dbt, database, *alone(*MARTS))
     assert _errors(query) == {
         "late": (True, "08", "dev"),
         "early": (True, "03", "dev"),
@@ -100,14 +81,14 @@ def test_an_error_is_resolved_by_the_latest_whatever_lands_first(
     }
 
     land([_resolution("late", 7, "asha"), _resolution("early", 9, None)])
-    build(dbt, database, *HEALTH_ALONE)
+    build(dbt, database, *alone(*MARTS))
     assert _errors(query) == {
         "late": (True, "08", "dev"),
         "early": (True, "09", None),
         "open": UNRESOLVED,
         "unseen": (True, "06", "dev"),
     }
-    _assert_full_refresh_changes_nothing(dbt, database, query)
+    assert_full_refresh_changes_nothing(dbt, database, query, marts=MARTS)
 
 
 def test_a_resolution_counts_only_while_its_user_consents(
@@ -115,19 +96,19 @@ def test_a_resolution_counts_only_while_its_user_consents(
 ) -> None:
     land([_error("one", 5), _error("two", 5, "bikram"), _resolution("one", 8)])
     land([_resolution("two", 6), _resolution("two", 8), _metric("slow", 1)])
-    build(dbt, database, *HEALTH_ALONE)
+    build(dbt, database, *alone(*MARTS))
     assert _errors(query) == {"one": (True, "08", "dev"), "two": (True, "08", "dev")}
 
     # dev withdraws before the 8th; bikram, and with him his error, before the 5th.
     land([_consent(7, "dev", granted=False), _consent(4, "bikram", granted=False)])
-    build(dbt, database, *HEALTH_ALONE)
+    build(dbt, database, *alone(*MARTS))
     assert _errors(query) == {"one": UNRESOLVED}
 
     land([_consent(5, "bikram", granted=True), _consent(1, "asha", granted=False)])
-    build(dbt, database, *HEALTH_ALONE)
+    build(dbt, database, *alone(*MARTS))
     assert _errors(query) == {"two": (True, "06", "dev")}
     assert query("select event_ref from marts.performance_metrics") == []
-    _assert_full_refresh_changes_nothing(dbt, database, query)
+    assert_full_refresh_changes_nothing(dbt, database, query, marts=MARTS)
 
 
 def test_an_error_shows_what_its_event_and_metadata_tell(
@@ -138,7 +119,7 @@ def test_an_error_shows_what_its_event_and_metadata_tell(
     land([{**full, "sessionId": "s", "metadata": told}])
     land([{**_error("bare", 5, None, severity=None), "metadata": {"url": 7, "platform": None}}])
     land([_error("invalid", 5, severity="bad"), _error("also invalid", 5, errorType="")])
-    build(dbt, database, *HEALTH_ALONE)
+    build(dbt, database, *alone(*MARTS))
 
     found = query(
         "select event_ref, user_ref, session_ref, error_stack, severity, category, url,"
@@ -158,7 +139,7 @@ def test_a_measured_value_stays_exact_and_what_was_measured_along_is_kept(
     along = {"page": {"depth": 2}, "none": None, "ipAddress": "203.0.113.77"}
     land([_metric("along", 0.1, metricUnit="ms", **along), _metric("null", 0, metricUnit=None)])
     land([_metric("text", "1"), _metric("unit", 1, metricUnit="parsecs"), _metric("none", None)])
-    build(dbt, database, *HEALTH_ALONE)
+    build(dbt, database, *alone(*MARTS))
 
     found = query(
         "select event_ref, metric_value, metric_unit, metadata"
@@ -171,7 +152,7 @@ def test_a_measured_value_stays_exact_and_what_was_measured_along_is_kept(
         ("null", Decimal(0), None, {}),
         ("tiny", Decimal("-1.5e-30"), None, {}),
     ]
-    _assert_full_refresh_changes_nothing(dbt, database, query)
+    assert_full_refresh_changes_nothing(dbt, database, query, marts=MARTS)
 
 
 def test_a_text_longer_than_an_index_page_stops_no_build(
@@ -182,9 +163,9 @@ def test_a_text_longer_than_an_index_page_stops_no_build(
     endless = "".join(chr(chance.randrange(0x4E00, 0x9FFF)) for _ in range(50_000))
     land([_error("long", 5, errorType=endless, category=endless)])
     land([_metric("long metric", 1, metricName=endless), _resolution(endless, 5)])
-    build(dbt, database, *HEALTH_ALONE)
+    build(dbt, database, *alone(*MARTS))
     land([_error("long again", 5, errorType=endless, category=endless)])
-    build(dbt, database, *HEALTH_ALONE)
+    build(dbt, database, *alone(*MARTS))
 
     counted = "select count(*) from marts.error_logs where category = %s and error_type = %s"
     assert query(counted, endless, endless) == [{"count": 2}]
