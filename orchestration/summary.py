@@ -28,6 +28,12 @@ MARTS = (
     ("marts", "users"),
     ("marts", "user_sessions"),
     ("marts", "user_interactions_daily"),
+    ("marts", "content_analytics"),
+    ("marts", "community_analytics"),
+    ("marts", "experiments"),
+    ("marts", "experiment_assignments"),
+    ("marts", "error_logs"),
+    ("marts", "performance_metrics"),
     ("metrics", "active_users_daily"),
 )
 SHOWN_FILES = 8
