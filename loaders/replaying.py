@@ -37,7 +37,8 @@ _OPEN_LOADS = """
         )
     order by landing_order
 """
-# Another replay of the same load is waited for here, and found to have been quicker.
+# Another replay of the same load is waited for here, and found to have been quicker: by either
+# unique key, as the first index that two of them meet in may be that of the digest.
 _BEGIN = """
     insert into raw.loads (content_sha256, file_name, file_bytes, replays_load_id)
     select %(digest)s, file_name, (
@@ -47,7 +48,7 @@ _BEGIN = """
     ), load_id
     from raw.loads
     where load_id = %(load_id)s
-    on conflict (replays_load_id) do nothing
+    on conflict do nothing
     returning load_id, landed_at
 """
 
