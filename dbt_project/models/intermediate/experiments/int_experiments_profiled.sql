@@ -10,42 +10,10 @@
 with
 
 entities as (
-    select * from {{ ref('stg_entities') }}
+    select * from {{ ref('int_entities_current') }}
     where
         entity_type = 'experiment'
-        and landing_order <= {{ landed_through() }}
-),
-
-news as (
-    select * from entities
-    {% if is_incremental() %}
-    where load_id in {{ new_loads() }}
-    {% endif %}
-),
-
-latest_of_news as (
-    select distinct on (entity_id) *
-    from news
-    order by
-        entity_id asc,
-        updated_at desc,
-        landing_order desc,
-        record_number desc
-),
-
-newer_than_known as (
-    select latest_of_news.*
-    from latest_of_news
-    {% if is_incremental() %}
-    where
-        not exists (
-            select 1
-            from {{ this }} as known
-            where
-                known.experiment_id = latest_of_news.entity_id
-                and known.updated_at > latest_of_news.updated_at
-        )
-    {% endif %}
+        and build_id > {{ built_through(this.name) }}
 ),
 
 profiles as (
@@ -62,7 +30,7 @@ profiles as (
         {{ json_of('data', 'targetMetrics', 'array') }} as target_metrics,
         updated_at,
         {{ build_id() }}::bigint as build_id
-    from newer_than_known
+    from entities
 )
 
 select * from profiles

@@ -25,30 +25,8 @@ events as (
         and is_valid
 ),
 
-touched as (
-    select distinct
-        event_id,
-        actor_key,
-        "timestamp"
-    from changed
-),
-
 touched_events as (
-    {% if is_incremental() %}
-    select found.*
-    from touched
-    -- offset 0: a look-up by index each, not a join that reads every month
-    cross join lateral (
-        select * from events
-        where
-            id = touched.event_id
-            and actor_key = touched.actor_key
-            and "timestamp" = touched."timestamp"
-        offset 0  -- noqa: AM09
-    ) as found
-    {% else %}
-    select * from events
-    {% endif %}
+    {{ touched_events() }}
 ),
 
 named as (

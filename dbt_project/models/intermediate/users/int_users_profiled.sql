@@ -11,42 +11,10 @@
 with
 
 entities as (
-    select * from {{ ref('stg_entities') }}
+    select * from {{ ref('int_entities_current') }}
     where
         entity_type = 'user'
-        and landing_order <= {{ landed_through() }}
-),
-
-news as (
-    select * from entities
-    {% if is_incremental() %}
-    where load_id in {{ new_loads() }}
-    {% endif %}
-),
-
-latest_of_news as (
-    select distinct on (entity_id) *
-    from news
-    order by
-        entity_id asc,
-        updated_at desc,
-        landing_order desc,
-        record_number desc
-),
-
-newer_than_known as (
-    select latest_of_news.*
-    from latest_of_news
-    {% if is_incremental() %}
-    where
-        not exists (
-            select 1
-            from {{ this }} as known
-            where
-                known.user_id = latest_of_news.entity_id
-                and known.updated_at > latest_of_news.updated_at
-        )
-    {% endif %}
+        and build_id > {{ built_through(this.name) }}
 ),
 
 profiles as (
@@ -66,7 +34,7 @@ profiles as (
             as registration_source,
         updated_at,
         {{ build_id() }}::bigint as build_id
-    from newer_than_known
+    from entities
 )
 
 select * from profiles

@@ -41,76 +41,61 @@ touched_places as (
     {% endif %}
 ),
 
-countries_counted as (
+places_named as (
     select
         content_type,
         content_id,
-        country,
-        sum(views_count)::bigint as views
+        'country' as kind,
+        country as name,
+        views_count
     from touched_places
-    where country is not null
+    union all
+    select
+        content_type,
+        content_id,
+        'city' as kind,
+        city as name,
+        views_count
+    from touched_places
+),
+
+places_counted as (
+    select
+        content_type,
+        content_id,
+        kind,
+        name,
+        sum(views_count)::bigint as views
+    from places_named
+    where name is not null
     group by
         content_type,
         content_id,
-        country
+        kind,
+        name
 ),
 
-countries_ranked as (
+places_ranked as (
     select
         *,
         row_number() over (
-            partition by content_type, content_id
-            order by views desc, country collate "C"
+            partition by content_type, content_id, kind
+            order by views desc, name collate "C"
         ) as rank
-    from countries_counted
+    from places_counted
 ),
 
-top_countries_listed as (
+top_places_listed as (
     select
         content_type,
         content_id,
         jsonb_agg(
-            jsonb_build_object('country', country, 'views', views) order by rank
-        ) as top_countries
-    from countries_ranked
-    where rank <= 10
-    group by
-        content_type,
-        content_id
-),
-
-cities_counted as (
-    select
-        content_type,
-        content_id,
-        city,
-        sum(views_count)::bigint as views
-    from touched_places
-    where city is not null
-    group by
-        content_type,
-        content_id,
-        city
-),
-
-cities_ranked as (
-    select
-        *,
-        row_number() over (
-            partition by content_type, content_id
-            order by views desc, city collate "C"
-        ) as rank
-    from cities_counted
-),
-
-top_cities_listed as (
-    select
-        content_type,
-        content_id,
+            jsonb_build_object('country', name, 'views', views) order by rank
+        ) filter (where kind = 'country') as top_countries,
         jsonb_agg(
-            jsonb_build_object('city', city, 'views', views) order by rank
-        ) as top_cities
-    from cities_ranked
+            jsonb_build_object('city', name, 'views', views) order by rank
+        ) filter (where kind = 'city') as top_cities
+    from places_ranked
     where rank <= 10
     group by
         content_type,
@@ -192,8 +177,8 @@ content_analytics as (
         contents.shares_to_views::numeric(14, 4) as viral_coefficient,
 
         -- geography
-        top_countries_listed.top_countries,
-        top_cities_listed.top_cities,
+        top_places_listed.top_countries,
+        top_places_listed.top_cities,
 
         -- scores
         (
@@ -216,14 +201,10 @@ content_analytics as (
             100 * (1 - exp(-5 * coalesce(contents.shares_to_viewers, 0)))
         )::numeric(10, 4) as virality_score
     from durations_rounded as contents
-    left join top_countries_listed
+    left join top_places_listed
         on
-            contents.content_id = top_countries_listed.content_id
-            and contents.content_type = top_countries_listed.content_type
-    left join top_cities_listed
-        on
-            contents.content_id = top_cities_listed.content_id
-            and contents.content_type = top_cities_listed.content_type
+            contents.content_id = top_places_listed.content_id
+            and contents.content_type = top_places_listed.content_type
 )
 
 select * from content_analytics
