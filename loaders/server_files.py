@@ -43,6 +43,9 @@ CONFIGURATION = {
     "effective_cache_size": "1GB",
     "random_page_cost": "1.1",
     "max_wal_size": "2GB",
+    # Nobody replicates it, so a table that is built anew is synced once, not logged as well.
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
     "wal_compression": "on",
     "jit": "off",
     "timezone": "UTC",

@@ -11,15 +11,23 @@
     {%- endif %}
     create table {{ relation }} {{ get_table_columns_and_constraints() }}
     partition by range ("{{ partition_by }}");
+    -- sorted into an index afterwards, not row by row
+    alter table {{ relation }} drop constraint {{ relation.identifier }}_pkey;
     {% for month in months_to_come() %}
     {{ create_month_partition(relation, month) }};
     {% endfor %}
     insert into {{ relation }} {{ insert_columns() }}
     {{ get_select_subquery(sql) }};
+    alter table {{ relation }} add primary key ({{ primary_key_columns() }});
 {%- endmacro %}
 
 {% macro insert_columns() -%}
     ({{ get_quoted_csv(model['columns'].values() | map(attribute='name')) }})
+{%- endmacro %}
+
+{% macro primary_key_columns() -%}
+    {%- set keys = model.constraints | selectattr('type', 'equalto', 'primary_key') | list -%}
+    {{ get_quoted_csv(keys[0].columns) }}
 {%- endmacro %}
 
 {# First days of the months of `months_of`, as 'YYYY-MM-01', oldest first. #}

@@ -6,7 +6,7 @@
         {'columns': ['content_id', 'date']},
         {'columns': ['content_id', 'viewer_key']},
         {'columns': ['author_key', 'timestamp']},
-        {'columns': ['user_id']},
+        {'columns': ['user_id', 'is_creation']},
         {'columns': ['build_id']},
     ],
 ) }}

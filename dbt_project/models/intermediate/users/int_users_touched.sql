@@ -65,11 +65,18 @@ window_ends as (
     where build_id > {{ built_through('users') }}
 ),
 
--- only while the windows end apart does a score change without news of its user
-windows_moved as (
+-- a score changes without news of its user by the dates that one window has and the other
+-- has not: those that were left behind, and those that were reached
+dates_moved as (
+    select
+        min(as_of_date) as after_date,
+        max(as_of_date) as to_date
+    from window_ends
+    having count(*) > 1
+    union all
     select
         min(as_of_date) - {{ var('engagement_window_days') }} as after_date,
-        max(as_of_date) as to_date
+        max(as_of_date) - {{ var('engagement_window_days') }} as to_date
     from window_ends
     having count(*) > 1
 ),
@@ -102,10 +109,10 @@ users as (
     union
     select user_interactions_daily.user_id
     from user_interactions_daily
-    inner join windows_moved
+    inner join dates_moved
         on
-            user_interactions_daily.date > windows_moved.after_date
-            and user_interactions_daily.date <= windows_moved.to_date
+            user_interactions_daily.date > dates_moved.after_date
+            and user_interactions_daily.date <= dates_moved.to_date
 ),
 
 touched as (

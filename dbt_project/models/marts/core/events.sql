@@ -18,13 +18,26 @@
 -- the strategy deletes by this log, which the query reads only through a view; what the
 -- query gives besides is new, or there since a build of a selection of models
 -- depends_on: {{ ref('int_events_restated') }}
+-- depends_on: {{ ref('int_events_changed') }}
 
 with
 
 changed as (
-    select * from {{ ref('int_events_changed') }}
     {% if is_incremental() %}
+    select distinct
+        actor_key,
+        load_id,
+        record_number,
+        landed_at
+    from {{ ref('int_events_changed') }}
     where build_id > {{ built_through(this.name) }}
+    {% else %}
+    select
+        actor_key,
+        load_id,
+        record_number,
+        landed_at
+    from {{ ref('int_events_first_landed') }}
     {% endif %}
 ),
 
@@ -32,47 +45,18 @@ validated as (
     select * from {{ ref('int_events_validated') }}
 ),
 
-consent_changes as (
+consent_changes as not materialized (
     select * from {{ ref('int_consent_changes') }}
-),
-
-touched as (
-    select distinct
-        actor_key,
-        load_id,
-        record_number,
-        landed_at
-    from changed
-),
-
-consent_periods as (
-    select
-        user_id,
-        is_granted,
-        "timestamp" as from_at,
-        event_ref as from_ref,
-        lead("timestamp") over by_time as to_at,
-        lead(event_ref) over by_time as to_ref
-    from consent_changes
-    where user_id in (select touched.actor_key from touched)
-    window by_time as (
-        partition by user_id order by "timestamp", event_ref collate "C"
-    )
-),
-
-withdrawn_periods as (
-    select * from consent_periods
-    where not is_granted
 ),
 
 touched_events as (
     select validated.*
     from validated
-    inner join touched
+    inner join changed
         on
-            validated.load_id = touched.load_id
-            and validated.record_number = touched.record_number
-            and validated.landed_at = touched.landed_at
+            validated.load_id = changed.load_id
+            and validated.record_number = changed.record_number
+            and validated.landed_at = changed.landed_at
     -- each event is validated once, not wherever its violations are named below
     offset 0  -- noqa: AM09
 ),
@@ -83,20 +67,22 @@ judged as (
         case
             when touched_events.validation_errors is not null then 'invalid'
             when touched_events.event_name = 'consent_updated' then 'processed'
-            when withdrawn_periods.user_id is not null then 'suppressed'
+            when not last_change.is_granted then 'suppressed'
             else 'processed'
         end::marts.event_status as status
     from touched_events
-    left join withdrawn_periods
-        on
-            touched_events.actor_key = withdrawn_periods.user_id
-            and (touched_events."timestamp", touched_events.event_ref collate "C")
-            > (withdrawn_periods.from_at, withdrawn_periods.from_ref collate "C")
-            and (
-                withdrawn_periods.to_at is null
-                or (touched_events."timestamp", touched_events.event_ref collate "C")
-                < (withdrawn_periods.to_at, withdrawn_periods.to_ref collate "C")
-            )
+    left join lateral (
+        select consent_changes.is_granted
+        from consent_changes
+        where
+            consent_changes.user_id = touched_events.actor_key
+            and (consent_changes."timestamp", consent_changes.event_ref collate "C")
+            < (touched_events."timestamp", touched_events.event_ref collate "C")
+        order by
+            consent_changes."timestamp" desc,
+            consent_changes.event_ref collate "C" desc  -- noqa: RF03
+        limit 1
+    ) as last_change on true
 ),
 
 events as (
