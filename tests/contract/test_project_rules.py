@@ -122,6 +122,12 @@ def test_every_macro_and_its_arguments_are_described(macros: list[Macro]) -> Non
     )
 
 
+def test_the_names_of_unit_tests_are_identifiers(manifest: Manifest) -> None:
+    # `dbt build` makes a table of that name, where `dbt test` does not.
+    names = (one.name for one in manifest.unit_tests.values())
+    assert_none((name for name in names if len(name) > 63), "longer than PostgreSQL keeps a name")
+
+
 def test_access_follows_the_layer(models: list[ModelNode]) -> None:
     assert_none(
         (f"{one.name}: {one.access}" for one in models if str(one.access) != LAYERS[layer(one)][0]),

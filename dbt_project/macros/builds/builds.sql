@@ -24,6 +24,13 @@
     )
 {%- endmacro %}
 
+{% macro create_changes_table() -%}
+    create table if not exists intermediate.changes (
+        model_name text primary key,
+        build_id bigint not null references intermediate.builds (build_id)
+    )
+{%- endmacro %}
+
 {# Not while parsing or testing; a unit test has no build to ask for. #}
 {% macro is_building() -%}
     {{ return(
@@ -99,14 +106,14 @@
     )) }}
 {%- endmacro %}
 
-{# Names of the incremental models that a model reads, through views too. #}
+{# Names of the incremental models that a model reads, through views of both kinds too. #}
 {% macro incremental_parents(node) -%}
     {%- set names = [] -%}
     {%- for parent_id in node.depends_on.nodes if parent_id in graph.nodes -%}
         {%- set parent = graph.nodes[parent_id] -%}
         {%- if parent.config.materialized == 'incremental' -%}
             {%- do names.append(parent.name) -%}
-        {%- elif parent.config.materialized == 'view' -%}
+        {%- elif parent.config.materialized in ('view', 'materialized_view') -%}
             {%- do names.extend(incremental_parents(parent)) -%}
         {%- endif -%}
     {%- endfor -%}
@@ -130,4 +137,24 @@
     {%- endif %}
     on conflict (model_name) do update set build_id = excluded.build_id
     {%- endif -%}
+{%- endmacro %}
+
+{#
+    Hook in the model's own transaction. Notes the build that last changed any of the
+    model's rows, so that what stands on it knows whether there is anything to do.
+#}
+{% macro record_change() -%}
+    {%- if is_building() and model.config.materialized == 'incremental' and (
+        not is_incremental() or rows_of('main') + rows_of('replaced') > 0
+    ) -%}
+    insert into intermediate.changes (model_name, build_id)
+    values ('{{ this.name }}', {{ build_id() }})
+    on conflict (model_name) do update set build_id = excluded.build_id
+    {%- endif -%}
+{%- endmacro %}
+
+{# Rows that a statement of the running model wrote or deleted; 0 where it had none. #}
+{% macro rows_of(statement_name) -%}
+    {%- set result = load_result(statement_name) -%}
+    {{ return(result.response.rows_affected if result else 0) }}
 {%- endmacro %}

@@ -11,12 +11,14 @@
     {%- set columns = get_quoted_csv(
         arg_dict['dest_columns'] | map(attribute='name')
     ) -%}
+    {#- a statement of its own, in the same transaction, so that its rows are known -#}
+    {%- call statement('replaced') %}
     delete from {{ arg_dict['target_relation'] }} as target
     using {{ ref(config.require('touched')) }} as touched
     where
         {{ config.require('touched_on') }}
-        and touched.build_id > {{ built_through(this.name) }};
-
+        and touched.build_id > {{ built_through(this.name) }}
+    {%- endcall %}
     insert into {{ arg_dict['target_relation'] }} ({{ columns }})
     select {{ columns }} from {{ arg_dict['temp_relation'] }}
     {%- if config.get('keep_untouched') %} on conflict do nothing{% endif %}
