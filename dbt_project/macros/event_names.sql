@@ -11,3 +11,8 @@
         'news_article_share'
     )
 {%- endmacro %}
+
+{# Events of one user on another. #}
+{% macro social_event_names() -%}
+    ('user_follow', 'message_sent', 'profile_view')
+{%- endmacro %}

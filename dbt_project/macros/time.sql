@@ -3,6 +3,16 @@
     ({{ instant }} at time zone '{{ var("reporting_timezone") }}')::date
 {%- endmacro %}
 
+{# The Monday of a date's week. Cast first: of a date, it would ask the session's zone. #}
+{% macro week_of(date) -%}
+    date_trunc('week', ({{ date }})::timestamp)::date
+{%- endmacro %}
+
+{# Days of 24 hours each, whatever a session's time zone does with its clocks. #}
+{% macro exact_days(days) -%}
+    interval '{{ 24 * days }} hours'
+{%- endmacro %}
+
 {# The instant at which a day of the reporting time zone starts. #}
 {% macro day_start(date) -%}
     (({{ date }})::timestamp at time zone '{{ var("reporting_timezone") }}')

@@ -19,6 +19,7 @@ from tests.integration.hostile_events import (
     ERRORS,
     EXPERIMENTS,
     POSTS,
+    SOURCES,
     USERNAMES,
     USERS,
     VARIANTS,
@@ -38,17 +39,29 @@ BUSY_STEPS = [*range(32, 44), *range(66, 78)]
 DAYS = [0, 0, 0, 1, 2, 29, 30, 31, 45]
 SESSIONS = [f"session_{number}" for number in range(5)]
 BROKEN = [b"not json", b'{"eventId": 1}', b"[]", b'{"a": "\\u0000"}']
+TRIAL = "experiment_trial"
+# Since the assignment: the border of the 14 days before, the assignment itself, some time after.
+OFFSETS = [timedelta(days=-14) - STEP, timedelta(days=-14), -STEP, timedelta(0), STEP, 2 * STEP]
+METRICS: list[Any] = [
+    {"name": "likes", "event": "post_like", "type": "count"},
+    {"name": "likes", "event": "page_view", "type": "count"},
+    {"name": "pages", "event": "page_view", "type": "conversion"},
+    {"name": "x"},
+    {"name": "é", "event": "no such event", "type": "conversion"},
+    {"name": "shares", "event": "post_share", "type": "sum"},
+    7,
+]
 INSTANTS = ["2024-01-30T00:00:00Z", "2024-03-01T05:45:00+05:45", "not a time", None]
 
 
 def records(seed: int, count: int = 220) -> list[Record]:
     """Records of one community, in an order that means nothing; the same for the same seed.
 
-    Besides `count` records of every kind there are fifty of two crowds: one looks at one post
-    from everywhere, the other goes back and forth on one day.
+    Besides `count` records of every kind there are a hundred of three crowds: one looks at one
+    post from everywhere, one goes back and forth on one day, one takes part in an experiment.
     """
     chance = random.Random(seed)
-    made: list[Record] = [*_crowd(chance), *_storm(chance)]
+    made: list[Record] = [*_crowd(chance), *_storm(chance), *_trial(chance)]
     for number in range(count):
         kind = chance.random()
         if kind < 0.1:
@@ -88,6 +101,33 @@ def _storm(chance: random.Random) -> list[Record]:
     return made
 
 
+def _trial(chance: random.Random) -> list[Record]:
+    """Users who mostly keep their variant act at the borders of what an experiment counts."""
+    made: list[Record] = []
+    for number, user in enumerate(USERS):
+        at = datetime.fromisoformat(_instant(chance))
+        for again in range(chance.choice([1, 1, 1, 2, 3])):
+            variant = VARIANTS[number % 2] if chance.random() < 0.8 else chance.choice(VARIANTS)
+            given = {"experimentId": TRIAL, "variant": variant}
+            event = _event(chance, f"trial_{number}_{again}", "experiment_assigned", given)
+            late = again * STEP
+            made.append({**event, "userId": user, "timestamp": (at + late).isoformat()})
+        for act in range(4):
+            name, data = chance.choice([("post_like", {"postId": POSTS[1]}), ("page_view", {})])
+            event = _event(chance, f"trial_{number}_act_{act}", name, data)
+            acted_at = at + chance.choice(OFFSETS)
+            made.append({**event, "userId": user, "timestamp": acted_at.isoformat()})
+    return [*made, *(_trial_entity(chance, made) for _ in range(3))]
+
+
+def _trial_entity(chance: random.Random, made: list[Record]) -> Record:
+    """A snapshot of the trial that ends never or just when something happened in it."""
+    ends = [one["timestamp"] for one in made if isinstance(one, dict)]
+    data = {"endDate": chance.choice([None, chance.choice(ends)]), "variants": VARIANTS[:2]}
+    told = {**_experiment(chance)["data"], **data, "targetMetrics": chance.sample(METRICS, 4)}
+    return _snapshot(chance, "experiment", [TRIAL], told)
+
+
 def _event(chance: random.Random, event_id: str, name: str, data: dict[str, Any]) -> dict[str, Any]:
     if name == "error_occurred" and chance.random() < 0.9:
         # One of the ids that resolutions name; of errors of one id the first landed is the event.
@@ -116,15 +156,16 @@ def _user(chance: random.Random) -> Record:
     if chance.random() < 0.5:
         data["role"] = chance.choice(["premium", "", "moderator"])
     if chance.random() < 0.5:
+        data["registrationSource"] = chance.choice(SOURCES)
+    if chance.random() < 0.5:
         data["createdAt"] = chance.choice(
-            ["2023-05-05T05:05:05Z", "not a time", "2023-02-30T00:00:00Z"]
+            ["2023-05-05T05:05:05Z", _instant(chance), "not a time", "2023-02-30T00:00:00Z"]
         )
     return _snapshot(chance, "user", [*USERS, "user_never_acts"], data)
 
 
-def _experiment(chance: random.Random) -> Record:
+def _experiment(chance: random.Random) -> dict[str, Any]:
     """Snapshots disagree about everything, and the application checked nothing."""
-    target = {"name": "likes", "event": "post_like", "type": "count"}
     data = {
         "name": chance.choice(["button colour", "renamed", 7, None]),
         "description": chance.choice(["é", ""]),
@@ -133,7 +174,7 @@ def _experiment(chance: random.Random) -> Record:
         "status": chance.choice(["active", "completed", "", None]),
         "variants": chance.choice([VARIANTS, ["b", "control"], [], "control", None]),
         "trafficAllocation": chance.choice([{"control": 0.5, "b": 0.5}, {"b": "half"}, 1, None]),
-        "targetMetrics": chance.choice([[target], [target, {"name": "x"}], [], "likes", None]),
+        "targetMetrics": chance.choice([METRICS, METRICS[1:3], METRICS[:1], [], "likes", None]),
     }
     return _snapshot(chance, "experiment", [*EXPERIMENTS, "experiment_silent"], data)
 

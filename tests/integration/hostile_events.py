@@ -40,6 +40,19 @@ CITIES = [
     "d",
     "e",
 ]
+REFERRERS = [
+    "https://www.Search.example:443/?q=http://x",
+    "https://asha@news.example#top",
+    "http://[2001:DB8::1]/",
+    "https://गाउँ.example/",
+    "https://www./",
+    f"https://{'a' * 254}/",
+    "/home",
+    "https://",
+    "",
+    7,
+]
+SOURCES = ["ads", "organic", "x" * 5000, "", 7]
 DURATIONS = [0, 1500, 2999, 2999.999, 3000, 3000.001, 30_000, 90_000.5, 10**12, -1]
 VALUES = [0, 1, -2.5, 0.1234567, 1e-9, 1e300, 10**399, -(10**17), 123456789.123456]
 
@@ -71,6 +84,7 @@ def metadata_of(chance: random.Random) -> Data:
         url=chance.choice(["https://app.example/é?q=1", ["no", "text"]]),
         browser=chance.choice(["Firefox", {"no": "text"}]),
         userAgent=chance.choice(["Mozilla/5.0", 5]),
+        referrer=chance.choice(REFERRERS),
     )
 
 
