@@ -30,12 +30,12 @@ run: $(INSTALLED) ## load a file or folder (DATA=path; without it a simulated co
 	@$(BIN)/chhimeki run $${DATA:+"$$DATA"}
 
 .PHONY: test
-test: $(INSTALLED) ## run every test
-	@$(BIN)/python -m pytest
+test: $(INSTALLED) ## run every test, on two cores
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 .PHONY: test-deep
 test-deep: $(INSTALLED) ## run every test with many more generated examples and seeds
-	@TEST_DEPTH=deep $(BIN)/python -m pytest
+	@TEST_DEPTH=deep $(BIN)/python -m pytest -n 2 --dist loadfile
 
 .PHONY: lint
 lint: $(INSTALLED) ## run the checks of style, types, imports and SQL layout only

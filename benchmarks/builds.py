@@ -2,8 +2,8 @@
 
 What flows through: a request in; three databases whose histories end on the same date, on which the
 same batches land and are built one after the other; the report out.
-Belongs here: histories, batches, goals. Does not belong here: dbt (`dbt_builds`), plain SQL
-(`plain`).
+Belongs here: what is compared, goals. Does not belong here: histories and their batches
+(`histories`), dbt (`dbt_builds`), plain SQL (`plain`).
 """
 
 from __future__ import annotations
@@ -12,17 +12,13 @@ import statistics
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import date, timedelta
-from pathlib import Path
 
 from benchmarks import dbt_builds, plain
-from benchmarks.bulk import BulkPlan, Snapshots, write
-from benchmarks.databases import fresh_database
+from benchmarks.bulk import BulkPlan
 from benchmarks.dbt_builds import MODELS_SECONDS
 from benchmarks.harness import SECONDS, Contestant, Goal, Report, Series, Table, alternate, ratio
+from benchmarks.histories import History, made
 from benchmarks.measuring import SERVER_CPU, Request
-from benchmarks.processes import BIN, run
-from loaders.settings import Settings
 
 EVENTS = 5_000_000
 ROUNDS = 3
@@ -30,7 +26,6 @@ ROUNDS = 3
 # and each batch, has as many events as any other.
 DAYS = 500
 FRACTIONS = (25, 5, 1)
-LAST_DAY = date(2025, 6, 30)
 SLOWEST = 15
 TESTS_SECONDS = "tests s"
 NOTE = (
@@ -38,53 +33,6 @@ NOTE = (
     " too. Plain SQL makes the same rows in one statement a table, without keys, indexes,"
     " validation or anything for the next batch; dbt's time is of those tables and what they need."
 )
-
-
-@dataclass
-class _History:
-    """One history and what was measured on it.
-
-    Attributes:
-        name: How long it is.
-        plan: Its events.
-        database: Where it is landed and built.
-        batches: How many batches have been built on it.
-        models: A series each, by model.
-    """
-
-    name: str
-    plan: BulkPlan
-    server: Settings
-    database: Settings
-    folder: Path
-    batches: int = 0
-    models: dict[str, list[float]] = field(default_factory=dict)
-
-    def land(self, plan: BulkPlan) -> None:
-        """Land what a plan says."""
-        path = self.folder / "builds.jsonl"
-        write(plan, [path])
-        run([BIN / "chhimeki", "load", path], self.database.environment())
-        path.unlink()
-
-    def build_batch(self) -> Mapping[str, float]:
-        """Land and build the next date; only the build is measured."""
-        self.batches += 1
-        self.land(_batch(self.plan, self.batches))
-        build = dbt_builds.build(self.server, self.database)
-        for model, seconds in build.models.items():
-            self.models.setdefault(model, []).append(seconds)
-        return build.figures
-
-
-def _batch(plan: BulkPlan, number: int) -> BulkPlan:
-    """The delivery some dates after a history's last: the same bytes for every history."""
-    return BulkPlan(
-        events=plan.events_per_day,
-        events_per_day=plan.events_per_day,
-        last_day=plan.last_day + timedelta(days=number),
-        snapshots=Snapshots.CHANGES,
-    )
 
 
 def report(request: Request) -> Report:
@@ -98,7 +46,9 @@ def report(request: Request) -> Report:
     """
     events, rounds = request.events or EVENTS, request.rounds or ROUNDS
     with ExitStack() as stack:
-        histories = [_made(request, events // fraction, stack) for fraction in FRACTIONS]
+        histories = [
+            made(request, events // fraction, events // DAYS, stack) for fraction in FRACTIONS
+        ]
         batches = _measure_batches(histories, rounds)
         # Of full builds the middle history is enough.
         full = _FullBuild(histories[1])
@@ -133,22 +83,7 @@ def report(request: Request) -> Report:
     )
 
 
-def _made(request: Request, events: int, stack: ExitStack) -> _History:
-    """Land a history and build it for the first time."""
-    database = stack.enter_context(fresh_database(request.server, f"history_{events}"))
-    plan = BulkPlan(
-        events=events, events_per_day=(request.events or EVENTS) // DAYS, last_day=LAST_DAY
-    )
-    history = _History(f"{events:,} events", plan, request.server, database, request.folder)
-    history.land(plan)
-    dbt_builds.build(request.server, database)
-    # The first batch finds a warehouse that was built at once, and warms what the next ones use.
-    history.build_batch()
-    history.models.clear()
-    return history
-
-
-def _measure_batches(histories: Sequence[_History], rounds: int) -> list[Series]:
+def _measure_batches(histories: Sequence[History], rounds: int) -> list[Series]:
     series = alternate([Contestant(one.name, one.build_batch) for one in histories], rounds)
     for history, one in zip(histories, series, strict=True):
         # Tests look at all there is, whatever is new: their time is told once, and apart.
@@ -165,7 +100,7 @@ class _FullBuild:
         tables: A series a table, with both its statements' times.
     """
 
-    history: _History
+    history: History
     whole: list[Series] = field(default_factory=list)
     tables: dict[str, Series] = field(
         default_factory=lambda: {one: Series(one) for one in plain.TABLES}
@@ -193,7 +128,7 @@ class _FullBuild:
         return build.figures
 
 
-def _by_model(histories: Sequence[_History]) -> list[Series]:
+def _by_model(histories: Sequence[History]) -> list[Series]:
     longest = histories[-1].models
     slowest = sorted(longest, key=lambda model: -statistics.median(longest[model]))[:SLOWEST]
     return [

@@ -82,7 +82,13 @@ def test_sql_is_laid_out(database: Settings, tmp_path: Path) -> None:
 def test_sql_outside_of_dbt_is_laid_out() -> None:
     run(
         *("sqlfluff", "lint", "--disable-progress-bar", "--nocolor"),
-        *("--templater", "raw", "loaders/migrations", "benchmarks/plain_sql"),
+        *(
+            "--templater",
+            "raw",
+            "loaders/migrations",
+            "benchmarks/plain_sql",
+            "benchmarks/dashboards",
+        ),
     )
 
 

@@ -1,0 +1,9 @@
+-- What does today's user do?
+
+select
+    event_name,
+    users,
+    adoption_rate
+from metrics.feature_adoption
+where date = (select max(date) from metrics.feature_adoption)
+order by adoption_rate desc

@@ -1,0 +1,6 @@
+-- New, returning, resurrected, dormant: does the community grow?
+
+select *
+from metrics.lifecycle_weekly
+order by week desc
+limit 26

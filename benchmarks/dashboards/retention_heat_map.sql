@@ -1,0 +1,9 @@
+-- Of those who came first in a week, who is still there?
+
+select
+    cohort_week,
+    weeks_since,
+    retention_rate
+from metrics.retention_weekly
+where cohort_week > (select max(cohort_week) - 7 * 26 from metrics.retention_weekly)
+order by cohort_week, weeks_since

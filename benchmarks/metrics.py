@@ -1,0 +1,115 @@
+"""What readers of the metrics get: how long a refresh takes, and how soon a dashboard answers.
+
+What flows through: a request in; one long history, whose metrics are refreshed after each batch
+and then asked the questions of `dashboards/`; the report out.
+Belongs here: refreshes and queries, goals. Does not belong here: histories (`histories`), the
+questions (`dashboards/*.sql`).
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from benchmarks.databases import settle
+from benchmarks.harness import SECONDS, Goal, Report, Series, Table
+from benchmarks.histories import History, made
+from benchmarks.measuring import Request
+
+EVENTS = 5_000_000
+DAYS = 500
+ROUNDS = 3
+QUESTIONS = Path(__file__).parent / "dashboards"
+# Each question so often a round: enough for one slow answer in twenty to be told.
+ASKED = 40
+MEDIAN, SLOW = "median ms", "95 of 100 within, ms"
+ALL = "all of them"
+METRICS = """
+    select relname
+    from pg_class
+    where relnamespace = 'metrics'::regnamespace and relkind = 'm'
+    order by relname
+"""
+NOTE = (
+    "A refresh makes a relation anew beside its readers (`concurrently`) and so costs what its"
+    " history costs; one of which no input has changed is not refreshed at all. Answers are"
+    " counted in the client, from the question to the last row."
+)
+
+
+def report(request: Request) -> Report:
+    """Measure.
+
+    Args:
+        request: The history's size, and where.
+
+    Returns:
+        The report.
+    """
+    events, rounds = request.events or EVENTS, request.rounds or ROUNDS
+    refreshes: dict[str, Series] = {}
+    answers = {path.stem: Series(path.stem) for path in sorted(QUESTIONS.glob("*.sql"))}
+    with ExitStack() as stack:
+        history = made(request, events, events // DAYS, stack)
+        for _ in range(rounds):
+            _refresh(history, refreshes)
+            _ask(history, answers)
+    slowest = max(one.median(MEDIAN) for one in answers.values())
+    return Report(
+        name="metrics",
+        command=request.command,
+        data=f"{events:,} simulated events; each round follows a batch of {events // DAYS:,}.",
+        machine=request.machine,
+        rounds=rounds,
+        tables=[
+            Table("A refresh, by relation", list(refreshes.values())),
+            Table(f"A dashboard's questions, each asked {ASKED} times", list(answers.values())),
+        ],
+        goals=[
+            Goal("seconds to refresh all metrics", 10, True, refreshes[ALL].median()),
+            Goal("milliseconds, median of the slowest question", 20, True, slowest),
+        ],
+        notes=[NOTE],
+    )
+
+
+def _refresh(history: History, series: dict[str, Series]) -> None:
+    """Build the next batch without the metrics, then refresh them."""
+    history.build_batch("--exclude", "path:dbt_project/models/metrics")
+    settle(history.database)
+    with psycopg.connect(history.database.conninfo(), autocommit=True) as connection:
+        taken = {name: _seconds_of_refresh(connection, name) for name in _metrics(connection)}
+    for name, seconds in [(ALL, sum(taken.values())), *taken.items()]:
+        series.setdefault(name, Series(name)).add({SECONDS: seconds})
+
+
+def _metrics(connection: psycopg.Connection[Any]) -> list[str]:
+    return [name for (name,) in connection.execute(METRICS)]
+
+
+def _seconds_of_refresh(connection: psycopg.Connection[Any], name: str) -> float:
+    statement = sql.SQL("refresh materialized view concurrently {}")
+    began = time.perf_counter()
+    connection.execute(statement.format(sql.Identifier("metrics", name)))
+    return time.perf_counter() - began
+
+
+def _ask(history: History, series: dict[str, Series]) -> None:
+    with psycopg.connect(history.database.conninfo(), autocommit=True) as connection:
+        for name, one in series.items():
+            question = (QUESTIONS / f"{name}.sql").read_bytes()
+            taken = sorted(_milliseconds_of_answer(connection, question) for _ in range(ASKED))
+            slow = taken[int(ASKED * 0.95) - 1]
+            one.add({MEDIAN: statistics.median(taken), SLOW: slow})
+
+
+def _milliseconds_of_answer(connection: psycopg.Connection[Any], question: bytes) -> float:
+    began = time.perf_counter()
+    connection.execute(question).fetchall()
+    return 1000 * (time.perf_counter() - began)
