@@ -1,25 +1,27 @@
-"""`chhimeki build`: dbt in this process, with one bar instead of its thousand lines.
+"""`chhimeki build`: dbt in this process, with a bar instead of its thousand lines.
 
-What flows through: settings in, a built and tested warehouse and what became of each node out.
-Belongs here: the runner and the reading of its events. Does not belong here: what is built.
+What flows through: settings in, a built and tested warehouse and what became of each node out. In
+order: the models that experiments are analysed by, the analysis, the models that read it.
+Belongs here: the order, the runner and the reading of its events. Does not belong here: what is
+built, what is analysed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from dbt.cli.main import dbtRunner
+from dbt.cli.main import dbtRunner, dbtRunnerResult
+from dbt.contracts.graph.manifest import Manifest
 from dbt_common.events.base_types import EventMsg
 
 from loaders.errors import ChhimekiError
 from loaders.settings import Settings
+from orchestration.experimentation.store import analyse_touched
 from orchestration.manifest import BUILD, PLACES
+from orchestration.order import AFTER_ANALYSIS, ANALYSIS, MODELS, NOT_ANALYSED, RESULTS
 from orchestration.state import dbt_environment, environment
 from orchestration.terminal import Stages
 from orchestration.warehouse import only_build
-
-STAGE = "Building and testing models"
 
 
 class BuildError(ChhimekiError):
@@ -55,9 +57,15 @@ class Node:
 
 @dataclass
 class Built:
-    """What a build did, in the order it was finished."""
+    """What a build did.
+
+    Attributes:
+        nodes: What dbt finished, in that order.
+        experiments: Number of experiments that were analysed anew.
+    """
 
     nodes: list[Node] = field(default_factory=list)
+    experiments: int = 0
 
     @property
     def success(self) -> bool:
@@ -69,11 +77,14 @@ class Built:
         models = sum(node.good for node in self.nodes if node.kind in ("model", "seed"))
         tests = sum(node.good for node in self.nodes if node.kind in ("test", "unit_test"))
         failed = sum(node.failed for node in self.nodes)
-        return f"{models} models and seeds built, {tests} tests passed, {failed} failed"
+        return (
+            f"{models} models and seeds built, {self.experiments} experiments analysed,"
+            f" {tests} tests passed, {failed} failed"
+        )
 
 
 def build_models(settings: Settings, stages: Stages, *, full_refresh: bool) -> Built:
-    """Build and test every model.
+    """Build and test every model, and analyse experiments on the way.
 
     Args:
         settings: The warehouse, up.
@@ -81,44 +92,95 @@ def build_models(settings: Settings, stages: Stages, *, full_refresh: bool) -> B
         full_refresh: Whether incremental models start anew.
 
     Returns:
-        What was built.
+        What was built; nothing after the part that failed.
 
     Raises:
         BuildError: dbt cannot begin: the project is wrong, or the warehouse refuses.
     """
-    stages.begin(STAGE)
+    stages.begin(MODELS)
+    options = ("--full-refresh",) if full_refresh else ()
+    with (
+        only_build(settings, lambda: stages.say("Another build is running; waiting for it.")),
+        environment(dbt_environment(settings)),
+    ):
+        project = Project.parsed(stages)
+        built = Built(project.build(MODELS, "--exclude", AFTER_ANALYSIS, *options))
+        if not built.success:
+            stages.say(NOT_ANALYSED)
+            return built
+        stages.begin(ANALYSIS)
+        built.experiments = analyse_touched(settings).experiments
+        stages.end(ANALYSIS)
+        built.nodes += project.build(RESULTS, "--select", AFTER_ANALYSIS, *options)
+    return built
 
-    def on_node(node: Node, total: int) -> None:
-        stages.advance(STAGE, total)
+
+@dataclass(frozen=True)
+class Project:
+    """The dbt project, parsed once for all builds of its parts.
+
+    Attributes:
+        manifest: What dbt read.
+        stages: Where to show how far a build is.
+    """
+
+    manifest: Manifest
+    stages: Stages
+
+    @classmethod
+    def parsed(cls, stages: Stages) -> Project:
+        """Read the project.
+
+        Args:
+            stages: Where to show how far a build is.
+
+        Raises:
+            BuildError: dbt does not parse it.
+        """
+        result = _checked(dbtRunner().invoke(["parse", *PLACES, "--log-level", "none"]))
+        if not isinstance(result.result, Manifest):
+            raise BuildError("dbt: the project was not parsed; `dbt parse` tells more.")
+        return cls(result.result, stages)
+
+    def build(self, stage: str, *selection: str) -> list[Node]:
+        """Build and test a part of the project.
+
+        Args:
+            stage: What to call it.
+            selection: dbt's own arguments.
+
+        Returns:
+            What dbt finished.
+
+        Raises:
+            BuildError: dbt cannot begin.
+        """
+        self.stages.begin(stage)
+        nodes: list[Node] = []
+        total = 0
+
+        def on_event(event: EventMsg) -> None:
+            nonlocal total
+            if event.info.name == "ConcurrencyLine":
+                total = event.data.node_count
+            elif event.info.name == "NodeFinished":
+                nodes.append(_node(event))
+                self._show(stage, nodes[-1], total)
+
+        runner = dbtRunner(manifest=self.manifest, callbacks=[on_event])
+        _checked(runner.invoke([*BUILD, *PLACES, "--log-level", "none", *selection]))
+        return nodes
+
+    def _show(self, stage: str, node: Node, total: int) -> None:
+        self.stages.advance(stage, total)
         if node.failed:
-            stages.say(f"✗ {node.name}: {node.message}")
-
-    with only_build(settings, lambda: stages.say("Another build is running; waiting for it.")):
-        return _invoke(settings, on_node, full_refresh=full_refresh)
+            self.stages.say(f"✗ {node.name}: {node.message}")
 
 
-def _invoke(
-    settings: Settings, on_node: Callable[[Node, int], None], *, full_refresh: bool
-) -> Built:
-    built = Built()
-    total = 0
-
-    def on_event(event: EventMsg) -> None:
-        nonlocal total
-        if event.info.name == "ConcurrencyLine":
-            total = event.data.node_count
-        elif event.info.name == "NodeFinished":
-            built.nodes.append(_node(event))
-            on_node(built.nodes[-1], total)
-
-    arguments = [*BUILD, *PLACES, "--log-level", "none"]
-    with environment(dbt_environment(settings)):
-        result = dbtRunner(callbacks=[on_event]).invoke(
-            [*arguments, *(["--full-refresh"] if full_refresh else [])]
-        )
+def _checked(result: dbtRunnerResult) -> dbtRunnerResult:
     if result.exception:
         raise BuildError(f"dbt: {result.exception}; `dbt debug` and `dbt parse` tell more.")
-    return built
+    return result
 
 
 def _node(event: EventMsg) -> Node:

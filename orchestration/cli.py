@@ -98,7 +98,7 @@ def psql(ctx: click.Context, arguments: tuple[str, ...]) -> None:
 @click.option("--full-refresh", is_flag=True, help="Build incremental models from nothing.")
 @click.pass_context
 def build(ctx: click.Context, full_refresh: bool) -> None:
-    """Build and test every model with dbt; the quality gate is not asked."""
+    """Build and test every model and analyse experiments; the quality gate is not asked."""
     from orchestration.building import build_models
     from orchestration.terminal import showing_stages
     from orchestration.warehouse import ready_warehouse

@@ -2,10 +2,19 @@
 
 from dagster import Definitions
 
-from orchestration.defs import ingest, jobs, quality, resources, schedules, sensors, transform
+from orchestration.defs import (
+    experiments,
+    ingest,
+    jobs,
+    quality,
+    resources,
+    schedules,
+    sensors,
+    transform,
+)
 
 definitions = Definitions(
-    assets=[ingest.landing, transform.models],
+    assets=[ingest.landing, transform.models, experiments.analysis, transform.results],
     asset_checks=[quality.gate, quality.publication],
     jobs=[jobs.warehouse_job],
     schedules=[schedules.hourly],

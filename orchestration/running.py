@@ -26,7 +26,8 @@ from dagster_shared.error import SerializableErrorInfo
 
 from loaders.settings import Settings
 from orchestration.definitions import definitions
-from orchestration.defs import ingest, quality, transform
+from orchestration.defs import experiments, ingest, quality, transform
+from orchestration.order import ANALYSIS, MODELS, NOT_ANALYSED, RESULTS
 from orchestration.state import dagster_home
 from orchestration.terminal import Stages
 
@@ -34,9 +35,14 @@ COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 STAGES = {
     "landing": "Landing files",
     "gate": "Checking what landed",
-    "models": "Building and testing models",
+    "models": MODELS,
+    "analysis": ANALYSIS,
+    "results": RESULTS,
     "publication": "Checking what is published",
 }
+
+BUILDS = ("models", "results")
+"""The steps that are a `dbt build`."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +52,7 @@ class Check:
     Attributes:
         asset: `schema/table`.
         name: Name of the check.
-        step: The step that evaluated it: `gate`, `models` or `publication`.
+        step: The step that evaluated it: `landing`, `gate`, one of `BUILDS`, or `publication`.
         passed: Whether it held.
         warns: Whether a failure is only a warning.
         why: What a failure means, where the rule says so.
@@ -143,11 +149,15 @@ def _note(entry: EventLogEntry, stages: Stages) -> None:
 
 
 def _totals() -> dict[str, int]:
-    models = transform.models
+    builds = {"models": transform.models, "results": transform.results}
     return {
         "landing": len(ingest.landing.keys_by_output_name),
         "gate": len(quality.gate.check_keys),
-        "models": len(models.keys_by_output_name) + len(models.check_keys),
+        "analysis": len(experiments.analysis.keys_by_output_name),
+        **{
+            step: len(assets.keys_by_output_name) + len(assets.check_keys)
+            for step, assets in builds.items()
+        },
         "publication": len(quality.publication.check_keys),
     }
 
@@ -162,7 +172,7 @@ def _report(result: ExecuteInProcessResult) -> Report:
         failures=tuple(_failures(result)),
         files=tuple(_files(result)),
         built=sum(
-            event.step_key == "models" and event.is_step_materialization
+            event.step_key in BUILDS and event.is_step_materialization
             for event in result.all_events
         ),
         checks=tuple(_checks(result)),
@@ -178,6 +188,8 @@ def _failures(result: ExecuteInProcessResult) -> Iterator[str]:
             yield f"{STAGES[str(event.step_key)]} stopped the run; nothing after it was done."
         elif error:
             yield _in_one_line(error)
+        if event.step_key == "models":
+            yield NOT_ANALYSED
 
 
 def _in_one_line(error: SerializableErrorInfo) -> str:

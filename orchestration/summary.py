@@ -21,7 +21,7 @@ from rich.text import Text
 
 from loaders.settings import Settings
 from orchestration.loading import fate
-from orchestration.running import Check, Report
+from orchestration.running import BUILDS, Check, Report
 
 MARTS = (
     ("marts", "events"),
@@ -32,6 +32,7 @@ MARTS = (
     ("marts", "community_analytics"),
     ("marts", "experiments"),
     ("marts", "experiment_assignments"),
+    ("marts", "experiment_results"),
     ("marts", "error_logs"),
     ("marts", "performance_metrics"),
     ("metrics", "active_users_daily"),
@@ -141,7 +142,7 @@ def _counts(counts: Mapping[str, int]) -> RenderableType:
 
 
 def _built(report: Report) -> str:
-    tests = [check for check in report.checks if check.step == "models"]
+    tests = [check for check in report.checks if check.step in BUILDS]
     if not report.built:
         return "nothing"
     passed = sum(check.passed for check in tests)
@@ -149,7 +150,7 @@ def _built(report: Report) -> str:
 
 
 def _checked(report: Report) -> RenderableType:
-    rules = [check for check in report.checks if check.step != "models"]
+    rules = [check for check in report.checks if check.step not in BUILDS]
     held = sum(check.passed for check in rules)
     lines = [Text(f"{held} of {len(rules)} checks hold" if rules else "nothing")]
     lines += [_complaint(check) for check in report.checks if not check.passed]

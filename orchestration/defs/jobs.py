@@ -1,8 +1,8 @@
-"""The one job: land, judge, build, judge again.
+"""The one job: land, judge, build, analyse, build on that, judge again.
 
 What flows through: nothing; a selection of assets.
 Belongs here: what is run together. Does not belong here: when (`schedules`, `sensors`), how
-(`ingest`, `transform`, `quality`).
+(`ingest`, `transform`, `experiments`, `quality`).
 """
 
 from dagster import AssetSelection, define_asset_job, in_process_executor
@@ -11,7 +11,7 @@ warehouse_job = define_asset_job(
     "warehouse",
     selection=AssetSelection.all(),
     description="Lands files (the paths configured, else what waits in the landing folder), checks"
-    " what landed, builds every model, checks marts.",
-    # A process a step would import dagster and dbt anew for each of four steps.
+    " what landed, builds every model and analyses experiments, checks marts.",
+    # A process a step would import dagster and dbt anew for each of six steps.
     executor_def=in_process_executor,
 )

@@ -1,6 +1,7 @@
 """Assets of dbt: every model and seed, their tests as checks.
 
-What flows through: the manifest in, one set of assets out, whose sources are the loader's assets.
+What flows through: the manifest in, two sets of assets out: what is built from the loader's assets,
+and what is built from the analysis of experiments, which reads the former.
 Belongs here: how a dbt node looks in Dagster. Does not belong here: SQL, when what is built.
 """
 
@@ -15,6 +16,9 @@ from loaders.settings import Settings
 from orchestration.defs.ingest import OWNER
 from orchestration.defs.resources import Dbt, Warehouse
 from orchestration.manifest import fresh_manifest
+from orchestration.order import AFTER_ANALYSIS
+
+MANIFEST = fresh_manifest(Settings.from_environment())
 
 
 class Layers(DagsterDbtTranslator):
@@ -47,11 +51,25 @@ class Build(Config):
 
 @dbt_assets(
     name="models",
-    manifest=fresh_manifest(Settings.from_environment()),
+    manifest=MANIFEST,
+    exclude=AFTER_ANALYSIS,
     dagster_dbt_translator=Layers(),
 )
 def models(
     context: AssetExecutionContext, config: Build, warehouse: Warehouse, dbt: Dbt
 ) -> Iterator[Any]:
     """Build and test the selected models with one `dbt build`."""
+    yield from dbt.build(context, warehouse.ready(), full_refresh=config.full_refresh)
+
+
+@dbt_assets(
+    name="results",
+    manifest=MANIFEST,
+    select=AFTER_ANALYSIS,
+    dagster_dbt_translator=Layers(),
+)
+def results(
+    context: AssetExecutionContext, config: Build, warehouse: Warehouse, dbt: Dbt
+) -> Iterator[Any]:
+    """Build and test what reads the analysis of experiments, with one `dbt build` more."""
     yield from dbt.build(context, warehouse.ready(), full_refresh=config.full_refresh)

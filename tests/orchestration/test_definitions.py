@@ -35,10 +35,17 @@ def test_the_graph_loads_with_one_job_and_one_schedule(definitions: Definitions)
     assert schedule.execution_timezone == "UTC"
 
 
-def test_every_source_is_an_asset_of_the_loader(graph: AssetGraph) -> None:
-    # A dbt source that no loader asset stands for would be an external asset.
+def test_every_source_is_an_asset_of_the_loader_or_of_the_analysis(graph: AssetGraph) -> None:
+    # A dbt source that no asset of ours stands for would be an external asset.
     assert not graph.external_asset_keys
     assert graph.get_all_asset_keys() >= LOADER_ASSETS
+
+
+def test_the_analysis_stands_between_what_it_reads_and_what_reads_it(graph: AssetGraph) -> None:
+    for table in ("experiment_analyses", "experiment_results"):
+        key = AssetKey(["analysis", table])
+        assert AssetKey(["marts", "events"]) in graph.get_ancestor_asset_keys(key)
+        assert key in graph.get_ancestor_asset_keys(AssetKey(["marts", "experiments"]))
 
 
 def test_every_model_descends_from_the_loader(graph: AssetGraph) -> None:
@@ -52,7 +59,7 @@ def test_every_model_descends_from_the_loader(graph: AssetGraph) -> None:
 
 
 def test_every_asset_has_group_owner_and_description(graph: AssetGraph) -> None:
-    layers = {"raw", "staging", "events", "intermediate", "marts", "metrics"}
+    layers = {"raw", "staging", "events", "intermediate", "analysis", "marts", "metrics"}
     for key in graph.get_all_asset_keys():
         node = graph.get(key)
         assert node.group_name in layers, key

@@ -1,9 +1,12 @@
 {{ config(indexes=[{'columns': ['build_id']}]) }}
 
+-- `experiments` tells of results, so its log must not run ahead of them
+-- depends_on: {{ ref('experiment_results') }}
+
 with
 
-profiles as (
-    select * from {{ ref('int_experiments_profiled') }}
+analysed as (
+    select * from {{ ref('int_experiments_analysed') }}
     where build_id > {{ built_through('experiments') }}
 ),
 
@@ -13,7 +16,7 @@ variants_assigned as (
 ),
 
 experiments as (
-    select experiment_id from profiles
+    select experiment_id from analysed
     union
     select experiment_id from variants_assigned
 ),
