@@ -105,7 +105,9 @@ def test_files_that_a_run_left_are_asked_for_again_after_a_pause(
 
 
 # A queued run cannot be made by hand: it needs a code location to be loaded from.
-@pytest.mark.parametrize("status", set(sensors.UNFINISHED) - {DagsterRunStatus.QUEUED})
+@pytest.mark.parametrize(
+    "status", [one for one in sensors.UNFINISHED if one is not DagsterRunStatus.QUEUED]
+)
 def test_no_run_is_queued_behind_another(
     folder: Path, instance: DagsterInstance, status: DagsterRunStatus
 ) -> None:
