@@ -28,6 +28,25 @@ DESCRIBE_LOADS = """
         to_char(max(landed_at) at time zone 'UTC', 'YYYY-MM-DD HH24:MI')
     from raw.loads
 """
+DESCRIBE_BUILDS = """
+    select
+        to_char(builds.started_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI'),
+        (
+            select count(*)
+            from raw.loads
+            where loads.landing_order > builds.landed_through
+        ),
+        (
+            select to_char(as_of_date, 'YYYY-MM-DD')
+            from intermediate.int_dates_observed
+            order by build_id desc
+            limit 1
+        )
+    from intermediate.builds
+    order by builds.build_id desc
+    limit 1
+"""
+COUNT_REJECTS = "select count(*) from raw.open_rejects"
 
 
 def ready_warehouse() -> Settings:
@@ -57,11 +76,33 @@ def status_lines(settings: Settings) -> list[str]:
         return []
     lines = [f"up on {settings.host}:{settings.port}, database {settings.database}"]
     with psycopg.connect(settings.conninfo()) as connection:
-        if next(iter(connection.execute("select to_regclass('raw.loads') is not null")))[0]:
-            loads, events, last = next(iter(connection.execute(DESCRIBE_LOADS)))
-            lines.append(f"{events:,} events landed in {loads:,} loads")
-            lines += [f"last load at {last} UTC"] if last else []
-    return lines
+        if _is_there(connection, "raw.open_rejects"):
+            lines += _about_loads(connection)
+        if _is_there(connection, "intermediate.int_dates_observed"):
+            lines += _about_builds(connection)
+    waiting = len(landing_folder.waiting(settings.landing))
+    return [*lines, f"{waiting:,} files wait in {settings.landing}"] if waiting else lines
+
+
+def _is_there(connection: psycopg.Connection, relation: str) -> bool:
+    found = connection.execute("select to_regclass(%s) is not null", [relation])
+    return bool(next(iter(found))[0])
+
+
+def _about_loads(connection: psycopg.Connection) -> Iterator[str]:
+    loads, events, last = next(iter(connection.execute(DESCRIBE_LOADS)))
+    yield f"{events:,} events landed in {loads:,} loads"
+    if last:
+        yield f"last load at {last} UTC"
+    if rejects := next(iter(connection.execute(COUNT_REJECTS)))[0]:
+        yield f"{rejects:,} records stand rejected; `chhimeki rejects` lists them"
+
+
+def _about_builds(connection: psycopg.Connection) -> Iterator[str]:
+    for at, unseen, as_of in connection.execute(DESCRIBE_BUILDS):
+        yield f"last build began at {at} UTC" + (f", events up to {as_of}" if as_of else "")
+        if unseen:
+            yield f"{unseen:,} loads have landed since; `chhimeki build` builds them"
 
 
 def exports(settings: Settings) -> list[str]:
