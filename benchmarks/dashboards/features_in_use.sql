@@ -5,5 +5,9 @@ select
     users,
     adoption_rate
 from metrics.feature_adoption
-where date = (select max(date) from metrics.feature_adoption)
+where
+    date = (
+        select max(latest.date)
+        from metrics.feature_adoption as latest
+    )
 order by adoption_rate desc

@@ -7,5 +7,9 @@ select
     p75,
     p95
 from metrics.performance_daily
-where date > (select max(date) - 28 from metrics.performance_daily)
+where
+    date > (
+        select max(latest.date) - 28
+        from metrics.performance_daily as latest
+    )
 order by date, metric_name, platform

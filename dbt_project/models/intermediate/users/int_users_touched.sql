@@ -65,8 +65,8 @@ window_ends as (
     where build_id > {{ built_through('users') }}
 ),
 
--- a score changes without news of its user by the dates that one window has and the other
--- has not: those that were left behind, and those that were reached
+-- a score changes without news of its user by the dates that one window has and the
+-- other has not: those that were left behind, and those that were reached
 dates_moved as (
     select
         min(as_of_date) as after_date,

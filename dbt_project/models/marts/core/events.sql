@@ -76,8 +76,10 @@ judged as (
         from consent_changes
         where
             consent_changes.user_id = touched_events.actor_key
+            -- noqa: disable=RF03
             and (consent_changes."timestamp", consent_changes.event_ref collate "C")
             < (touched_events."timestamp", touched_events.event_ref collate "C")
+            -- noqa: enable=RF03
         order by
             consent_changes."timestamp" desc,
             consent_changes.event_ref collate "C" desc  -- noqa: RF03

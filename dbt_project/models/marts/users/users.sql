@@ -66,8 +66,8 @@ as_of as (
     limit 1
 ),
 
--- each step looks up by index what it adds to a user, one user after the other: joined at
--- once, a batch would have all of history hashed
+-- each step looks up by index what it adds to a user, one user after the other: joined
+-- at once, a batch would have all of history hashed
 identified as (
     select
         touched.user_id,
@@ -99,37 +99,43 @@ profiled as (
 named as (
     select
         profiled.*,
-        names.author_ref,
-        first_events.first_named_at
+        names.author_ref
     from profiled
     cross join lateral (
-        select min(author_names.author_ref collate "C") as author_ref
+        select min(author_names.author_ref collate "C") as author_ref  -- noqa: RF03
         from author_names
         where author_names.user_id = profiled.user_id
     ) as names
+),
+
+dated as (
+    select
+        named.*,
+        first_events.first_named_at
+    from named
     cross join lateral (
-        select min(first_event."timestamp") as first_named_at
+        select
+            min((
+                select content_events."timestamp"
+                from content_events
+                where content_events.author_key = author_names.author_key
+                order by content_events."timestamp"
+                limit 1
+            )) as first_named_at
         from author_names
-        cross join lateral (
-            select content_events."timestamp"
-            from content_events
-            where content_events.author_key = author_names.author_key
-            order by content_events."timestamp"
-            limit 1
-        ) as first_event
         where
-            author_names.user_id = profiled.user_id
+            author_names.user_id = named.user_id
             -- of who is older by their own account nothing is looked up
-            and profiled.created_at is null
-            and profiled.first_acted_at is null
+            and named.created_at is null
+            and named.first_acted_at is null
     ) as first_events
 ),
 
 contents_summed as (
     select
-        named.*,
+        dated.*,
         authored.*
-    from named
+    from dated
     cross join lateral (
         select
             count(*) > 0 as is_author,
@@ -137,7 +143,7 @@ contents_summed as (
             sum(contents.comments_count) as comments_received,
             sum(contents.shares_count) as shares_received
         from contents
-        where contents.author_id = named.user_id
+        where contents.author_id = dated.user_id
     ) as authored
 ),
 
@@ -155,12 +161,11 @@ posts_counted as (
     ) as created
 ),
 
-states_counted as (
+given_states_counted as (
     select
         posts_counted.*,
         given.likes_given,
-        given.following,
-        received.followers
+        given.following
     from posts_counted
     cross join lateral (
         select
@@ -169,20 +174,27 @@ states_counted as (
         from states
         where states.user_id = posts_counted.user_id
     ) as given
+),
+
+followers_counted as (
+    select
+        given_states_counted.*,
+        received.followers
+    from given_states_counted
     cross join lateral (
         select count(*) as followers
         from states
         where
-            states.object_id = posts_counted.user_id
+            states.object_id = given_states_counted.user_id
             and states.relation = 'follow'
     ) as received
 ),
 
 days_summed as (
     select
-        states_counted.*,
+        followers_counted.*,
         all_days.*
-    from states_counted
+    from followers_counted
     cross join lateral (
         select
             sum(days.comments_posted) as comments_given,
@@ -190,7 +202,7 @@ days_summed as (
             sum(days.sessions_count) as sessions,
             sum(days.total_session_duration) as session_duration
         from days
-        where days.user_id = states_counted.user_id
+        where days.user_id = followers_counted.user_id
     ) as all_days
 ),
 
