@@ -3,6 +3,7 @@
 from dagster import Definitions
 
 from orchestration.defs import (
+    alerts,
     experiments,
     ingest,
     jobs,
@@ -18,6 +19,6 @@ definitions = Definitions(
     asset_checks=[quality.gate, quality.publication],
     jobs=[jobs.warehouse_job],
     schedules=[schedules.hourly],
-    sensors=[sensors.landing_folder],
+    sensors=[sensors.landing_folder, alerts.alerts],
     resources=resources.resources(),
 )

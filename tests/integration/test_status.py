@@ -7,7 +7,7 @@ import pytest
 
 from loaders import landing_folder
 from loaders.settings import Settings
-from orchestration.warehouse import status_lines
+from orchestration.status import status_lines
 from tests.dbt_in_process import DbtInProcess
 from tests.integration.conftest import Land
 from tests.integration.marts import alone, build
