@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from email.utils import getaddresses
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from loaders.errors import SettingsError
@@ -102,6 +103,8 @@ def _mail(environ: Mapping[str, str]) -> MailSettings | None:
         return None
     if not address or not sender or not recipients:
         raise SettingsError(f"Mail needs {SMTP}, {SENDER} and {RECIPIENTS}; set all or none.")
+    _check_addresses(SENDER, sender)
+    _check_addresses(RECIPIENTS, recipients)
     parts, port = _address(SMTP, address, SMTP_PORTS)
     return MailSettings(
         host=str(parts.hostname),
@@ -123,9 +126,15 @@ def _address(name: str, address: str, ports: Mapping[str, int]) -> tuple[SplitRe
         port = parts.port
     except ValueError:
         raise wrong from None
-    if parts.scheme not in ports or not parts.hostname or not address.isprintable():
+    if parts.scheme not in ports or not parts.hostname or not re.fullmatch(r"[!-~]+", address):
         raise wrong
     return parts, port or ports[parts.scheme]
+
+
+def _check_addresses(name: str, text: str) -> None:
+    found = [address for _, address in getaddresses([text])]
+    if not text.isprintable() or not all("@" in address for address in found):
+        raise SettingsError(f"{name} is no mail address, or several with commas between; mend it.")
 
 
 def _tls(parts: SplitResult) -> str:

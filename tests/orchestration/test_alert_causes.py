@@ -6,6 +6,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from dagster import DagsterInstance
 
 from expectations.rules import Severity
 from loaders.errors import LoadError
