@@ -21,45 +21,64 @@ EXECUTIONS = "dagster.asset_check_executions"
 
 # A check fails while its newest evaluation does, whatever is planned or was never evaluated. One
 # that was not judged in the last week of judging is no longer in the project: the nightly run, for
-# one, judges every check there is.
+# one, judges every check there is. So a look costs a week of evaluations, not their history.
 FAILING_CHECKS = """
     with judged as (
         select
             asset_key,
             check_name,
-            max(evaluation_event_timestamp) as judged_at,
             max(evaluation_event_storage_id)
                 filter (where execution_status = 'FAILED') as failed_id,
-            coalesce(
-                max(evaluation_event_storage_id)
-                    filter (where execution_status = 'SUCCEEDED'),
-                0
-            ) as passed_id
+            max(evaluation_event_storage_id)
+                filter (where execution_status = 'SUCCEEDED') as passed_id
         from dagster.asset_check_executions
-        where execution_status in ('SUCCEEDED', 'FAILED')
+        where id > (
+            select coalesce(max(id), 0)
+            from dagster.asset_check_executions
+            where
+                evaluation_event_timestamp < (
+                    select evaluation_event_timestamp - interval '7 days'
+                    from dagster.asset_check_executions
+                    order by id desc
+                    limit 1
+                )
+        )
         group by asset_key, check_name
+    ),
+
+    failing as (
+        select * from judged
+        where failed_id > coalesce(passed_id, 0)
     )
 
     select
-        judged.asset_key,
-        judged.check_name,
-        judged.passed_id,
-        min(failures.evaluation_event_timestamp) at time zone 'UTC' as since,
-        max(failures.evaluation_event) filter (
-            where failures.evaluation_event_storage_id = judged.failed_id
-        ) as evaluation
-    from judged
-    inner join dagster.asset_check_executions as failures
-        on
-            judged.asset_key = failures.asset_key
-            and judged.check_name = failures.check_name
-            and judged.passed_id < failures.evaluation_event_storage_id
-            and failures.execution_status = 'FAILED'
-    where
-        judged.failed_id > judged.passed_id
-        and judged.judged_at > (select max(judged_at) from judged) - interval '7 days'
-    group by judged.asset_key, judged.check_name, judged.passed_id
-    order by judged.asset_key, judged.check_name
+        failing.asset_key,
+        failing.check_name,
+        passed.id,
+        failures.since at time zone 'UTC',
+        failures.evaluation
+    from failing
+    cross join lateral (
+        select coalesce(max(evaluation_event_storage_id), 0) as id
+        from dagster.asset_check_executions
+        where
+            asset_key = failing.asset_key
+            and check_name = failing.check_name
+            and execution_status = 'SUCCEEDED'
+    ) as passed
+    cross join lateral (
+        select
+            min(evaluation_event_timestamp) as since,
+            max(evaluation_event)
+                filter (where evaluation_event_storage_id = failing.failed_id) as evaluation
+        from dagster.asset_check_executions
+        where
+            asset_key = failing.asset_key
+            and check_name = failing.check_name
+            and execution_status = 'FAILED'
+            and evaluation_event_storage_id > passed.id
+    ) as failures
+    order by failing.asset_key, failing.check_name
 """
 
 
