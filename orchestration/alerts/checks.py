@@ -132,13 +132,15 @@ def _check(
 ) -> FailingCheck:
     found = json.loads(evaluation)["dagster_event"]["event_specific_data"]
     warns = found["severity"]["__enum__"] == "AssetCheckSeverity.WARN"
-    told = {key: value.get("text", "") for key, value in found["metadata"].items()}
+    # Rules tell in words, dbt's tests how many rows fail.
+    told = {key: value.get("text") for key, value in found["metadata"].items()}
+    rows = found["metadata"].get("dagster_dbt/failed_row_count", {}).get("value")
     return FailingCheck(
         asset="/".join(json.loads(asset_key)),
         name=name,
         severity=Severity.WARNING if warns else Severity.CRITICAL,
-        why=told.get("why", ""),
-        observed=told.get("observed", ""),
+        why=told.get("why") or "",
+        observed=told.get("observed") or (f"{rows:,} failing rows" if rows else ""),
         since=since,
         passed_id=passed_id,
     )

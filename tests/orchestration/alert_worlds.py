@@ -40,8 +40,8 @@ class World:
     Attributes:
         instance: Where its runs are kept.
         error: What its asset raises at its end; none for none.
-        blocks: Whether the check that blocks passes.
-        warns: Whether the check that warns passes.
+        blocks: Whether the check that blocks passes; it tells what a rule tells.
+        warns: Whether the check that warns passes; it tells what a dbt test tells.
     """
 
     instance: DagsterInstance
@@ -68,7 +68,7 @@ class World:
                 check_name="ages_are_likely",
                 passed=self.warns,
                 severity=AssetCheckSeverity.WARN,
-                metadata={"why": "Some are too old.", "observed": "age is 140", "failed": 3},
+                metadata={"dagster_dbt/failed_row_count": 3, "status": "fail"},
             )
             if self.error:
                 raise self.error
