@@ -142,14 +142,19 @@ def test_a_failing_check_is_one_cause_until_it_passes(
     assert first.text == "marts/users ages_are_likely fails: 3 failing rows."
     stored.run()
     assert [one.key for one in checks(connection)] == [first.key]
-    # Passed and failed again, with no look in between: another cause.
+    # Passed and failed again, with no look in between: another cause, from then on.
+    connection.execute(
+        "update dagster.asset_check_executions"
+        " set evaluation_event_timestamp = evaluation_event_timestamp - interval '1 day'"
+    )
     stored.warns = True
     stored.run()
     assert checks(connection) == []
     stored.warns = False
     stored.run()
-    (again,) = checks(connection)
-    assert again.key != first.key
+    (again,) = failing_checks(connection)
+    assert again.cause().key != first.key
+    assert datetime.now(UTC) - again.since < timedelta(hours=1)
 
 
 def test_a_check_fails_since_its_first_failure_whatever_is_planned(
@@ -206,6 +211,11 @@ def test_a_source_is_stale_from_the_limit_on_and_until_a_file_lands(
     assert [one.key for one in stale_source(last_landing(connection), DAY / 2)] == [first.key]
     load([str(landing_file(tmp_path / "b.jsonl", [event(2)]))], database)
     assert stale_source(last_landing(connection), DAY) == []
+    # A replay of old records is no sign of the source.
+    replay = "update raw.loads set replays_load_id = %s where replays_load_id is null"
+    with connection.transaction(force_rollback=True):
+        connection.execute(f"{replay} and landed_at > now() - interval '1 hour'", [1])
+        assert [one.key for one in stale_source(last_landing(connection), DAY)] == [first.key]
     connection.execute("update raw.loads set landed_at = landed_at - interval '25 hours'")
     (again,) = stale_source(last_landing(connection), DAY)
     assert again.key != first.key
