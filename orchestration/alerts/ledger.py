@@ -24,8 +24,7 @@ from orchestration.alerts.messages import Event, Message
 
 ALERTS = "operations.alerts"
 MIGRATIONS = Path(__file__).parent / "migrations"
-LEDGER_LOCK = 4_203_006
-"""Beside those of `loaders.schema`."""
+TAKE_LEDGER = "select pg_advisory_xact_lock(hashtextextended('chhimeki alerts', 0))"
 
 # Longer than any channel needs to send; where the sender dies, another begins after it.
 CLAIM = timedelta(minutes=10)
@@ -156,7 +155,7 @@ def reconcile(
         Numbers of alerts that were opened and closed.
     """
     with connection.transaction(), connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(%s)", (LEDGER_LOCK,))
+        cursor.execute(TAKE_LEDGER)
         found = look()
         causes = [cause for kind in found.values() for cause in kind]
         keys = [cause.key for cause in causes]

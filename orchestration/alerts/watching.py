@@ -26,6 +26,8 @@ from orchestration.warehouse import is_there
 
 Connection = psycopg.Connection[Any]
 
+# A build may hold a relation for longer than a sensor's minute; the next pass looks again.
+PATIENCE = "-c lock_timeout=10s"
 # What one pass tells on one channel; the rest waits for the next. A sensor has a minute.
 MOST_MESSAGES = 20
 
@@ -79,7 +81,7 @@ def watch(settings: Settings, view: View, channels: Sequence[Channel]) -> Pass:
         What was done.
     """
     with psycopg.connect(
-        settings.conninfo(), autocommit=True, application_name="chhimeki alerts"
+        settings.conninfo(), autocommit=True, application_name="chhimeki alerts", options=PATIENCE
     ) as connection:
         ledger.prepare(connection)
         names = [channel.name for channel in channels]

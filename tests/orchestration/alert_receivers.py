@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socketserver
+import ssl
 import threading
 from collections import deque
 from collections.abc import Iterator
@@ -59,9 +60,10 @@ class _Posts(BaseHTTPRequestHandler):
 
 
 class MailReceiver(socketserver.ThreadingTCPServer):
-    """Takes mails without TLS.
+    """Takes mails.
 
     Attributes:
+        tls: What it proves itself by, after STARTTLS; none for a server without TLS.
         mails: What was taken.
         commands: Every line that was said to it outside of a mail.
         refusals: Answers by command, such as `{"RCPT": "550 unknown"}`; the rest is taken.
@@ -69,8 +71,12 @@ class MailReceiver(socketserver.ThreadingTCPServer):
 
     daemon_threads = True
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None, *, at_once: bool = False) -> None:
+        """Listen; `at_once` for TLS from the first byte, without STARTTLS."""
         super().__init__(("127.0.0.1", 0), _Mails)
+        self.tls = None if at_once else tls
+        if tls and at_once:
+            self.socket = tls.wrap_socket(self.socket, server_side=True)
         self.mails: list[EmailMessage] = []
         self.commands: list[str] = []
         self.refusals: dict[str, str] = {}
@@ -80,20 +86,28 @@ class MailReceiver(socketserver.ThreadingTCPServer):
         """Where it listens."""
         return int(self.server_address[1])
 
+    def handle_error(self, *_: object) -> None:
+        """Print nothing of a client that went away."""
+
 
 class _Mails(socketserver.StreamRequestHandler):
     server: MailReceiver
 
     def handle(self) -> None:
         self._say("220 here")
-        for line in self.rfile:
+        while line := self.rfile.readline():
             said = line.decode(errors="replace").strip()
             self.server.commands.append(said)
             command = said.partition(" ")[0].upper()
             if answer := self.server.refusals.get(command):
                 self._say(answer)
             elif command == "EHLO":
-                self._say("250-here\r\n250 AUTH PLAIN")
+                offers = "250-STARTTLS\r\n" if self.server.tls else ""
+                self._say(f"250-here\r\n{offers}250 AUTH PLAIN")
+            elif command == "STARTTLS" and self.server.tls:
+                self._say("220 go on")
+                self.request = self.server.tls.wrap_socket(self.request, server_side=True)
+                self.setup()
             elif command == "AUTH":
                 self._say("235 welcome")
             elif command == "DATA":

@@ -1,9 +1,13 @@
 """Channels against receivers that really listen: what arrives, and what is said of a failure."""
 
 import logging
+import shutil
 import socket
+import ssl
+import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -162,7 +166,32 @@ def test_no_login_is_sent_in_the_clear(mailbox: MailReceiver) -> None:
     assert not [line for line in mailbox.commands if line.startswith(("AUTH", "MAIL"))]
 
 
-def test_smtps_speaks_tls_from_the_first_byte(mailbox: MailReceiver) -> None:
-    with pytest.raises(NotTakenError, match="the mail server: "):
-        mail(f"smtps://ana:hush@127.0.0.1:{mailbox.port}").send(MESSAGE)
-    assert not mailbox.mails
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate for 127.0.0.1 that nobody trusts unasked, and its key."""
+    if not (openssl := shutil.which("openssl")):
+        pytest.skip("making a certificate needs the command openssl")
+    path = tmp_path_factory.mktemp("tls") / "server.pem"
+    subject = ("-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1")
+    key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
+    made = [openssl, "req", "-x509", *key, *subject, "-keyout", str(path), "-out", str(path) + "c"]
+    subprocess.run(made, check=True, capture_output=True)
+    path.write_bytes(path.read_bytes() + Path(f"{path}c").read_bytes())
+    return path
+
+
+@pytest.mark.parametrize("scheme", ["smtp", "smtps"])
+def test_a_mail_goes_only_to_a_server_that_proves_itself(
+    certificate: Path, scheme: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    tls.load_cert_chain(certificate)
+    with listening(MailReceiver(tls, at_once=scheme == "smtps")) as mailbox:
+        channel = mail(f"{scheme}://ana:hush@127.0.0.1:{mailbox.port}")
+        with pytest.raises(NotTakenError, match="certificate verify failed"):
+            channel.send(MESSAGE)
+        assert not [line for line in mailbox.commands if line.startswith(("AUTH", "MAIL"))]
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        channel.send(MESSAGE)
+        assert [line for line in mailbox.commands if line.startswith("AUTH PLAIN")]
+        assert len(mailbox.mails) == 1
