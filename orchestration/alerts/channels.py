@@ -15,9 +15,8 @@ import urllib.request
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from email.message import Message as HeaderFields
 from http.client import HTTPException
-from typing import IO, Protocol
+from typing import Protocol
 from urllib.error import HTTPError, URLError
 
 from expectations.rules import Severity
@@ -72,15 +71,7 @@ class Log:
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
     """Lets a redirect fail: followed, a POST would become a GET without its message."""
 
-    def redirect_request(
-        self,
-        req: urllib.request.Request,
-        fp: IO[bytes],
-        code: int,
-        msg: str,
-        headers: HeaderFields,
-        newurl: str,
-    ) -> None:
+    def redirect_request(self, *_: object) -> None:
         """Follow none."""
 
 

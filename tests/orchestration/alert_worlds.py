@@ -21,6 +21,7 @@ from dagster import (
 from loaders.settings import Settings
 
 JOB = "build"
+QUIET = {"telemetry": {"enabled": False}}
 USERS = AssetKey(["marts", "users"])
 
 
@@ -30,7 +31,7 @@ def instance_in(database: Settings, folder: str) -> DagsterInstance:
         connection.execute("create schema if not exists dagster")
     url = f"{database.sqlalchemy_url()}?options=-csearch_path%3Ddagster"
     storage = {"postgres": {"postgres_url": url}}
-    return DagsterInstance.local_temp(folder, overrides={"storage": storage})
+    return DagsterInstance.local_temp(folder, overrides={"storage": storage, **QUIET})
 
 
 @dataclass

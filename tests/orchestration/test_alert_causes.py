@@ -17,7 +17,7 @@ from orchestration.alerts.checks import failing_checks
 from orchestration.alerts.freshness import last_landing, stale_source
 from orchestration.alerts.runs import failed_runs
 from orchestration.alerts.watching import View, look
-from tests.orchestration.alert_worlds import JOB, World, instance_in
+from tests.orchestration.alert_worlds import JOB, QUIET, World, instance_in
 from tests.orchestration.test_runs import event, landing_file
 
 DAY = timedelta(days=1)
@@ -26,7 +26,7 @@ DAY = timedelta(days=1)
 @pytest.fixture
 def world() -> Iterator[World]:
     """A job whose runs are kept in memory."""
-    with DagsterInstance.ephemeral() as instance:
+    with DagsterInstance.ephemeral(settings=QUIET) as instance:
         yield World(instance)
 
 

@@ -81,7 +81,8 @@ def test_a_failing_run_and_a_failing_check_are_told_once_and_when_they_are_over(
     world.run()
     assert tick(world) == "0 alerts opened, 2 closed, 4 messages told"
     assert told(webhook) == [("resolved", "failing_check"), ("resolved", "failed_run")]
-    assert [record.levelname for record in caplog.records] == ["WARNING", "ERROR", "INFO", "INFO"]
+    logged = [name for logger, name, _ in caplog.record_tuples if logger == "chhimeki.alerts"]
+    assert logged == [logging.WARNING, logging.ERROR, logging.INFO, logging.INFO]
 
 
 def test_a_receiver_that_fails_is_tried_again_and_keeps_no_other_from_being_told(
