@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -72,8 +72,11 @@ class Killing:
         self.times_told += 1
         if self.times_told == 2:
             data = (self._settings.home / "data").resolve()
-            for pid in Account.for_data(data).servers_in(data):
-                os.kill(pid, signal.SIGKILL)
+            # Until none is left: some end by themselves meanwhile, and others are started.
+            while pids := Account.for_data(data).servers_in(data):
+                for pid in pids:
+                    with suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGKILL)
             self._then()
 
 
