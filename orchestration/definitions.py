@@ -11,13 +11,20 @@ from orchestration.defs import (
     schedules,
     sensors,
     transform,
+    upkeep,
 )
 
 definitions = Definitions(
-    assets=[ingest.landing, transform.models, experiments.analysis, transform.results],
+    assets=[
+        ingest.landing,
+        transform.models,
+        experiments.analysis,
+        transform.results,
+        *upkeep.UPKEEP,
+    ],
     asset_checks=[quality.gate, quality.publication],
-    jobs=[jobs.warehouse_job],
-    schedules=[schedules.hourly],
-    sensors=[sensors.landing_folder],
+    jobs=jobs.JOBS,
+    schedules=[schedules.nightly],
+    sensors=[sensors.landing_folder, sensors.unbuilt_loads],
     resources=resources.resources(),
 )

@@ -7,17 +7,21 @@ Belongs here: what several assets share. Does not belong here: any asset.
 import os
 from collections.abc import Iterator, Sequence
 from importlib.metadata import version
-from typing import Any
+from typing import Any, TypeVar
 
-from dagster import AssetExecutionContext, ConfigurableResource
+import psycopg
+from dagster import AssetExecutionContext, AssetKey, ConfigurableResource, Output
 from dagster_dbt import DbtCliResource
 from dbt.adapters.base.impl import BaseAdapter
 from packaging.version import Version
 
 from loaders.settings import PROJECT_ROOT, Settings
 from orchestration.manifest import BUILD, DBT
+from orchestration.relations import column_schema, row_count
 from orchestration.state import dbt_environment, dbt_folder, environment
 from orchestration.warehouse import only_build, ready_warehouse
+
+Result = TypeVar("Result")
 
 
 class Warehouse(ConfigurableResource[Any]):
@@ -30,6 +34,19 @@ class Warehouse(ConfigurableResource[Any]):
             The settings of the warehouse.
         """
         return ready_warehouse()
+
+    def described(self, key: AssetKey) -> dict[str, Any]:
+        """Describe a table that no dbt model makes.
+
+        Args:
+            key: Its schema and name.
+
+        Returns:
+            Metadata: its columns, and how many rows it has.
+        """
+        schema, table = key.path
+        with psycopg.connect(Settings.from_environment().conninfo()) as connection:
+            return column_schema(connection, schema, table) | row_count(connection, schema, table)
 
 
 class Dbt(DbtCliResource):
@@ -56,14 +73,25 @@ class Dbt(DbtCliResource):
             full_refresh: Whether incremental models start anew.
 
         Yields:
-            One result an asset and a check.
+            One result an asset and a check; that of a table says how many rows it has.
         """
         arguments = [*BUILD, "--full-refresh"] if full_refresh else list(BUILD)
         with only_build(settings, lambda: context.log.info("Another build is running; waiting.")):
             with environment(dbt_environment(settings)):
                 # The one target path spares a folder a run, and dbt finds its parsed state in it.
                 invocation = self.cli(arguments, context=context, target_path=dbt_folder(settings))
-            yield from invocation.stream()
+            with psycopg.connect(settings.conninfo(), autocommit=True) as connection:
+                for result in invocation.stream():
+                    yield _counted(result, context, connection)
+
+
+def _counted(
+    result: Result, context: AssetExecutionContext, connection: psycopg.Connection
+) -> Result | Output[Any]:
+    if not isinstance(result, Output):
+        return result
+    schema, table = context.asset_key_for_output(result.output_name).path
+    return result.with_metadata({**result.metadata, **row_count(connection, schema, table)})
 
 
 def resources() -> dict[str, ConfigurableResource[Any]]:
