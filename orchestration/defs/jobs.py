@@ -81,7 +81,7 @@ class Dates(Config):
 def _backfilled(config: Dates) -> dict[str, Any]:
     refresh = {"full_refresh": config.full_refresh}
     dates = {"from_date": config.from_date, "to_date": config.to_date}
-    return {"models": {"config": refresh | dates}, "results": {"config": refresh}}
+    return {"ops": {"models": {"config": refresh | dates}, "results": {"config": refresh}}}
 
 
 backfill_job = define_asset_job(
