@@ -20,18 +20,13 @@ from orchestration.manifest import BUILD, DBT
 from orchestration.state import dbt_environment, dbt_folder, environment
 from orchestration.warehouse import only_build, ready_warehouse
 
-POOL = {"statement_timeout": 60_000, "pool_recycle": 3600, "max_overflow": 5}
-
-
 class Warehouse(ConfigurableResource[Any]):
     """The PostgreSQL that everything works on, named by the environment."""
 
     def setup_for_execution(self, context: InitResourceContext) -> None:
-        """Mark the run as living, and keep its connection to Dagster's storage open."""
-        if context.run_id and context.instance:
+        """Mark the run as living."""
+        if context.run_id:
             mark_living(Settings.from_environment().home, context.run_id)
-            # A run writes 1,200 events; a connection each would take it 20 s.
-            context.instance.optimize_for_webserver(**POOL)
 
     def ready(self) -> Settings:
         """See to it that the server is up and schema raw is the current one.

@@ -8,95 +8,101 @@ Belongs here: the connection. Does not belong here: what is stored (`dagster_pos
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import psycopg
 from dagster._serdes import ConfigurableClassData
 from dagster_postgres import DagsterPostgresStorage
 from psycopg2 import OperationalError
-from sqlalchemy import Engine, event, make_url
-from sqlalchemy.dialects import plugins
-from sqlalchemy.engine import URL, CreateEnginePlugin, Dialect
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.engine import Dialect
 
 from loaders import server
 from loaders.settings import Settings
 
-SCHEMA = "dagster"
-PLUGIN = "chhimeki_server"
 # Two processes that create one schema at once would collide.
 TAKE_TURNS = "select pg_advisory_xact_lock(hashtextextended('chhimeki dagster schema', 0))"
+CREATE_SCHEMA = "create schema if not exists dagster"
+IDLE_CONNECTIONS = 2
+MORE_CONNECTIONS = 20
 
 
 class WarehouseStorage(DagsterPostgresStorage):
     """Dagster's storage in PostgreSQL, at the address that the environment names."""
 
+    def __init__(self, settings: Settings, inst_data: ConfigurableClassData | None) -> None:
+        """Make the schema and its tables where they are not there.
+
+        Args:
+            settings: The warehouse.
+            inst_data: The class as `dagster.yaml` names it.
+        """
+        server.up(settings)
+        with psycopg.connect(settings.conninfo()) as connection:
+            connection.execute(TAKE_TURNS)
+            connection.execute(CREATE_SCHEMA)
+        super().__init__(storage_url(settings), inst_data=inst_data)
+        # They connect anew for every statement: 20 s for the 1,200 events of a run.
+        self._run_storage._engine = _engine(settings)  # noqa: SLF001
+        self._event_log_storage._engine = _engine(settings)  # noqa: SLF001
+        self._schedule_storage._engine = _engine(settings)  # noqa: SLF001
+
     @classmethod
-    def config_type(cls) -> dict[str, Any]:  # type: ignore[override]
+    def config_type(cls) -> dict[str, Any]:
         """Say that `dagster.yaml` configures nothing."""
         return {}
 
     @classmethod
-    def from_config_value(  # type: ignore[override]
+    def from_config_value(
         cls,
         inst_data: ConfigurableClassData | None,
-        config_value: dict[str, Any],  # noqa: ARG003
+        config_value: Mapping[str, Any],  # noqa: ARG003
     ) -> WarehouseStorage:
-        """Make the storage, on a server that is up.
+        """Make the storage.
 
         Args:
             inst_data: The class as `dagster.yaml` names it.
             config_value: Nothing.
         """
-        settings = Settings.from_environment()
-        server.up(settings)
-        with psycopg.connect(settings.conninfo()) as connection:
-            connection.execute(TAKE_TURNS)
-            connection.execute(f"create schema if not exists {SCHEMA}")
-        url = storage_url(settings).render_as_string(hide_password=False)
-        return cls(postgres_url=url, inst_data=inst_data)
+        return cls(Settings.from_environment(), inst_data)
 
 
-def storage_url(settings: Settings) -> URL:
+def storage_url(settings: Settings) -> str:
     """Spell the connection to the schema.
 
     Args:
         settings: The warehouse.
     """
-    return make_url(settings.sqlalchemy_url()).update_query_dict(
-        {"options": f"-csearch_path={SCHEMA}", "application_name": "dagster", "plugin": PLUGIN}
-        | ({"sslmode": "disable"} if settings.embedded else {})
+    url = make_url(settings.sqlalchemy_url()).update_query_dict(
+        {"options": "-csearch_path=dagster", "application_name": "dagster"}
+    )
+    if settings.embedded:  # It speaks no TLS, whatever PGSSLMODE says.
+        url = url.update_query_dict({"sslmode": "disable"})
+    return url.render_as_string(hide_password=False)
+
+
+@lru_cache(maxsize=1)
+def _engine(settings: Settings) -> Engine:
+    """The engine of this process: Dagster makes an instance for every tick of a sensor."""
+    engine = create_engine(
+        storage_url(settings),
+        isolation_level="AUTOCOMMIT",
+        pool_size=IDLE_CONNECTIONS,
+        max_overflow=MORE_CONNECTIONS,
+        pool_pre_ping=True,
     )
 
-
-class Revival(CreateEnginePlugin):
-    """Brings the embedded server up again when a connection finds it gone."""
-
-    def __init__(self, url: URL, kwargs: dict[str, Any]) -> None:
-        super().__init__(url, kwargs)
-        self._settings = Settings.from_environment()
-
-    def update_url(self, url: URL) -> URL:
-        """Leave the URL as it is; only SQLAlchemy's own `plugin` was for us."""
-        return url
-
-    def handle_pool_kwargs(self, pool_cls: type[Any], pool_args: dict[str, Any]) -> None:  # noqa: ARG002
-        """Let a pool notice that its connections are of a server that has been killed."""
-        pool_args["pre_ping"] = True
-
-    def engine_created(self, engine: Engine) -> None:
-        """Stand between the engine and the server."""
-        event.listen(engine, "do_connect", self._connect)
-
+    @event.listens_for(engine, "do_connect")
     def _connect(
-        self, dialect: Dialect, _record: object, arguments: list[Any], keywords: dict[str, Any]
+        dialect: Dialect, _record: object, arguments: list[Any], keywords: dict[str, Any]
     ) -> object:
         try:
             return dialect.connect(*arguments, **keywords)
         except OperationalError:
-            if not self._settings.embedded:
-                raise
-            server.up(self._settings)
+            if settings.embedded:
+                server.up(settings)
             return dialect.connect(*arguments, **keywords)
 
-
-plugins.register(PLUGIN, __name__, Revival.__name__)
+    return engine
