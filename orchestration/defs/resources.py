@@ -20,6 +20,7 @@ from orchestration.manifest import BUILD, DBT
 from orchestration.state import dbt_environment, dbt_folder, environment
 from orchestration.warehouse import only_build, ready_warehouse
 
+
 class Warehouse(ConfigurableResource[Any]):
     """The PostgreSQL that everything works on, named by the environment."""
 

@@ -1,7 +1,7 @@
 """What starts a run, and says whether it still lives.
 
-What flows through: runs that have started in, living or dead out. Run monitoring asks (`dagster.yaml`
-says how often) and reports a dead one as failed, so that it holds neither the queue nor the sensor.
+What flows through: runs that have started in, living or dead out. Run monitoring asks, as often as
+`dagster.yaml` says, and reports a dead one as failed: it holds neither the queue nor the sensor.
 Belongs here: the verdict. Does not belong here: how it is known (`marks`).
 """
 

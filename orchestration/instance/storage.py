@@ -15,7 +15,6 @@ from typing import Any
 import psycopg
 from dagster._serdes import ConfigurableClassData
 from dagster_postgres import DagsterPostgresStorage
-from psycopg2 import OperationalError
 from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.engine import Dialect
 
@@ -100,9 +99,10 @@ def _engine(settings: Settings) -> Engine:
     ) -> object:
         try:
             return dialect.connect(*arguments, **keywords)
-        except OperationalError:
-            if settings.embedded:
-                server.up(settings)
+        except dialect.loaded_dbapi.OperationalError:
+            if not settings.embedded:
+                raise
+            server.up(settings)
             return dialect.connect(*arguments, **keywords)
 
     return engine

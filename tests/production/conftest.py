@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -11,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from loaders import landing_folder, server
-from loaders.settings import PROJECT_ROOT, Settings
+from loaders.settings import Settings
 from orchestration.state import dagster_home
 from tests.production.layout import Layout, commands, free_ports
 

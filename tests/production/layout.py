@@ -84,7 +84,7 @@ class Layout:
 
     def ask(self, query: str) -> dict[str, Any]:
         """Ask the webserver in GraphQL; it says nothing while it or its server is not there."""
-        request = urllib.request.Request(  # noqa: S310
+        request = urllib.request.Request(
             f"http://127.0.0.1:{self.environment['DAGSTER_WEBSERVER_PORT']}/graphql",
             data=json.dumps({"query": query}).encode(),
             headers={"Content-Type": "application/json"},
@@ -103,7 +103,7 @@ class Layout:
         began = time.monotonic()
         while not (seen := look()):
             if time.monotonic() - began > GIVE_UP_SECONDS:
-                raise AssertionError(f"not within {GIVE_UP_SECONDS} s: {what}\n{self._last_words()}")
+                raise AssertionError(f"still not so: {what}\n{self._last_words()}")
             time.sleep(POLL_SECONDS)
         return seen
 
