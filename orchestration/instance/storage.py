@@ -21,8 +21,8 @@ from sqlalchemy.engine import Dialect
 from loaders import server
 from loaders.settings import Settings
 
-# Two processes that create one schema at once would collide.
-TAKE_TURNS = "select pg_advisory_xact_lock(hashtextextended('chhimeki dagster schema', 0))"
+# Processes that make one schema or its tables at once collide, and Dagster gives up in the end.
+TAKE_TURNS = "select pg_advisory_lock(hashtextextended('chhimeki dagster storage', 0))"
 CREATE_SCHEMA = "create schema if not exists dagster"
 IDLE_CONNECTIONS = 2
 MORE_CONNECTIONS = 20
@@ -39,10 +39,10 @@ class WarehouseStorage(DagsterPostgresStorage):
             inst_data: The class as `dagster.yaml` names it.
         """
         server.up(settings)
-        with psycopg.connect(settings.conninfo()) as connection:
+        with psycopg.connect(settings.conninfo(), autocommit=True) as connection:
             connection.execute(TAKE_TURNS)
             connection.execute(CREATE_SCHEMA)
-        super().__init__(storage_url(settings), inst_data=inst_data)
+            super().__init__(storage_url(settings), inst_data=inst_data)
         # They connect anew for every statement: 20 s for the 1,200 events of a run.
         self._run_storage._engine = _engine(settings)  # noqa: SLF001
         self._event_log_storage._engine = _engine(settings)  # noqa: SLF001
