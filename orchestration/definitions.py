@@ -1,6 +1,6 @@
 """The Dagster graph: `dagster dev` and `chhimeki run` start here."""
 
-from dagster import Definitions
+from dagster import Definitions, in_process_executor
 
 from orchestration.defs import (
     experiments,
@@ -27,4 +27,5 @@ definitions = Definitions(
     schedules=[schedules.nightly],
     sensors=[sensors.landing_folder, sensors.unbuilt_loads],
     resources=resources.resources(),
+    executor=in_process_executor,
 )

@@ -10,12 +10,19 @@ from importlib.metadata import version
 from typing import Any, TypeVar
 
 import psycopg
-from dagster import AssetExecutionContext, AssetKey, ConfigurableResource, Output
+from dagster import (
+    AssetExecutionContext,
+    AssetKey,
+    ConfigurableResource,
+    InitResourceContext,
+    Output,
+)
 from dagster_dbt import DbtCliResource
 from dbt.adapters.base.impl import BaseAdapter
 from packaging.version import Version
 
 from loaders.settings import PROJECT_ROOT, Settings
+from orchestration.instance.marks import mark_living
 from orchestration.manifest import BUILD, DBT
 from orchestration.relations import column_schema, row_count
 from orchestration.state import dbt_environment, dbt_folder, environment
@@ -26,6 +33,11 @@ Result = TypeVar("Result")
 
 class Warehouse(ConfigurableResource[Any]):
     """The PostgreSQL that everything works on, named by the environment."""
+
+    def setup_for_execution(self, context: InitResourceContext) -> None:
+        """Mark the run as living."""
+        if context.run_id:
+            mark_living(Settings.from_environment().home, context.run_id)
 
     def ready(self) -> Settings:
         """See to it that the server is up and schema raw is the current one.

@@ -2,7 +2,6 @@
 
 import subprocess
 from importlib.metadata import version
-from pathlib import Path
 
 import pytest
 import yaml
@@ -11,8 +10,7 @@ from dagster._core.definitions.assets.graph.asset_graph import AssetGraph
 from dagster._core.system_config.objects import ResolvedRunConfig
 from dbt.artifacts.resources.types import NodeType
 
-from loaders.settings import PROJECT_ROOT, Settings
-from orchestration.state import dagster_home
+from loaders.settings import PROJECT_ROOT
 from tests.dbt_in_process import DbtInProcess
 
 LOADER_ASSETS = {
@@ -146,14 +144,3 @@ def test_dbt_is_never_asked_for_its_version(
     monkeypatch.setattr("dagster_dbt.core.resource.check_output", refuse)
     dbt = (definitions.resources or {})["dbt"]
     assert str(dbt._cli_version) == version("dbt-core")  # noqa: SLF001
-
-
-def test_the_home_has_its_own_folders_in_the_instance(tmp_path: Path) -> None:
-    settings = Settings.from_environment({"CHHIMEKI_HOME": str(tmp_path)})
-    moved = yaml.safe_load((dagster_home(settings) / "dagster.yaml").read_text())
-    original = yaml.safe_load((PROJECT_ROOT / "dagster.yaml").read_text())
-    assert original["storage"]["sqlite"]["base_dir"] == ".chhimeki/dagster/storage"
-    assert moved["storage"]["sqlite"]["base_dir"] == f"{tmp_path}/dagster/storage"
-    assert ".chhimeki" not in str(moved)
-    assert moved["telemetry"] == original["telemetry"] == {"enabled": False}
-    assert Path(moved["compute_logs"]["config"]["base_dir"]).is_absolute()
