@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from dbt.artifacts.schemas.run import RunExecutionResult
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
 from dbt_common.events.base_types import EventMsg
@@ -175,7 +176,8 @@ class Project:
                 self._show(stage, nodes[-1], total)
 
         runner = dbtRunner(manifest=self.manifest, callbacks=[on_event])
-        _checked(runner.invoke([*BUILD, *PLACES, "--log-level", "none", *selection]))
+        arguments = [*BUILD, *PLACES, "--log-level", "none", *selection]
+        _refuse_unbegun(_checked(runner.invoke(arguments)))
         for node in nodes:
             if node.cause:
                 raise BuildError(f"{stage} was cut short: {node.cause}")
@@ -195,6 +197,17 @@ def _checked(result: dbtRunnerResult) -> dbtRunnerResult:
         todo = "`dbt debug` and `dbt parse` tell more."
         raise BuildError(f"dbt: {cause_in(said) or f'{said}; {todo}'}")
     return result
+
+
+def _refuse_unbegun(result: dbtRunnerResult) -> None:
+    # dbt tells nobody but its log of a hook that fails, and skips everything without an error.
+    done = result.result.results if isinstance(result.result, RunExecutionResult) else []
+    for one in done:
+        if one.node.resource_type == "operation" and one.status == "error":
+            said = str(one.message)
+            raise BuildError(
+                f"dbt could not begin: {cause_in(said) or f'{said}; mend that and run it again.'}"
+            )
 
 
 def _node(event: EventMsg) -> Node:

@@ -114,7 +114,7 @@ def started(settings: Settings, *arguments: str) -> Iterator[Child]:
     places = {
         "CHHIMEKI_HOME": str(settings.home),
         "CHHIMEKI_PORT": str(settings.port),
-        "COLUMNS": "200",
+        "COLUMNS": "2000",  # no line is broken in two
     }
     child = subprocess.Popen(
         [*COMMAND, *arguments],
@@ -153,6 +153,11 @@ def halted(settings: Settings, moment: Moment, *arguments: str) -> Iterator[Chil
             wait_until(lambda: waits_for(settings, moment) or child.poll() is not None)
             assert child.poll() is None, f"it never came to {moment}: {ended(child)}"
             yield child
+
+
+def told(command: Ended) -> list[str]:
+    """What a command said on standard error, but for the stages it came to."""
+    return [line for line in command.err.splitlines() if not line.endswith(" …")]
 
 
 def waits_for(settings: Settings, moment: Moment) -> bool:

@@ -43,7 +43,7 @@ def landed_before(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def _template(fault_server: Settings, dbt: DbtInProcess, landed_before: Path) -> Settings:
+def _built_with_news(fault_server: Settings, dbt: DbtInProcess, landed_before: Path) -> Settings:
     template = replace(fault_server, database=BUILT_WITH_NEWS)
     _copy("template0", BUILT_WITH_NEWS, fault_server)
     made = hostile_community.records(seed=102)
@@ -55,7 +55,9 @@ def _template(fault_server: Settings, dbt: DbtInProcess, landed_before: Path) ->
 
 
 @pytest.fixture(scope="session")
-def _refreshed(fault_server: Settings, dbt: DbtInProcess, _template: Settings) -> dict[str, Rows]:
+def _refreshed(
+    fault_server: Settings, dbt: DbtInProcess, _built_with_news: Settings
+) -> dict[str, Rows]:
     _copy(BUILT_WITH_NEWS, "refreshed", fault_server)
     refreshed = replace(fault_server, database="refreshed")
     _build_all(dbt, refreshed, "--full-refresh")
@@ -63,7 +65,7 @@ def _refreshed(fault_server: Settings, dbt: DbtInProcess, _template: Settings) -
 
 
 @pytest.fixture
-def warehouse(fault_server: Settings, _template: Settings, _refreshed: object) -> Settings:
+def warehouse(fault_server: Settings, _built_with_news: Settings, _refreshed: object) -> Settings:
     """The warehouse of the server's own database: built, with a load that is not built yet."""
     server.up(fault_server)
     _copy(BUILT_WITH_NEWS, fault_server.database, fault_server)
