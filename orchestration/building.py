@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from dbt.artifacts.resources.types import NodeType
+from dbt.artifacts.schemas.results import RunStatus
 from dbt.artifacts.schemas.run import RunExecutionResult
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
@@ -203,7 +205,7 @@ def _refuse_unbegun(result: dbtRunnerResult) -> None:
     # dbt tells nobody but its log of a hook that fails, and skips everything without an error.
     done = result.result.results if isinstance(result.result, RunExecutionResult) else []
     for one in done:
-        if one.node.resource_type == "operation" and one.status == "error":
+        if one.node.resource_type is NodeType.Operation and one.status == RunStatus.Error:
             said = str(one.message)
             raise BuildError(
                 f"dbt could not begin: {cause_in(said) or f'{said}; mend that and run it again.'}"

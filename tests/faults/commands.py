@@ -114,7 +114,6 @@ def started(settings: Settings, *arguments: str) -> Iterator[Child]:
     places = {
         "CHHIMEKI_HOME": str(settings.home),
         "CHHIMEKI_PORT": str(settings.port),
-        "COLUMNS": "2000",  # no line is broken in two
     }
     child = subprocess.Popen(
         [*COMMAND, *arguments],

@@ -44,9 +44,11 @@ def own_server_in(home: Path) -> Iterator[Settings]:
 def kill_server(settings: Settings) -> None:
     """End every process of the server at once, as the kernel does when memory runs out."""
     data = (settings.home / "data").resolve()
-    for pid in Account.for_data(data).servers_in(data):
-        with suppress(ProcessLookupError):  # the end of the first ends others
-            os.kill(pid, signal.SIGKILL)
+    # Until none is left: some end by themselves meanwhile, and others are started.
+    while pids := Account.for_data(data).servers_in(data):
+        for pid in pids:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
 
 @contextmanager

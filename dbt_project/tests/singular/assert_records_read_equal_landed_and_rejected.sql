@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'stg_events'}}}) }}
+
 -- Nothing is dropped silently: records read are the rows in `raw.events`, in
 -- `raw.entities` and in `raw.rejected_records`. So it is for every load, as the load
 -- counted them; for every file, together with the replays of what it rejected; and in
