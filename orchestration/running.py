@@ -20,11 +20,12 @@ from dagster import (
     EventLogEntry,
     ExecuteInProcessResult,
 )
-from dagster._core.errors import DagsterAssetCheckFailedError
+from dagster._core.errors import DagsterAssetCheckFailedError, DagsterExecutionInterruptedError
 from dagster._core.utils import make_new_run_id
 from dagster_shared.error import SerializableErrorInfo
 
 from loaders.settings import Settings
+from orchestration.causes import cause_in
 from orchestration.definitions import definitions
 from orchestration.defs import experiments, ingest, quality, transform
 from orchestration.order import ANALYSIS, MODELS, NOT_ANALYSED, RESULTS
@@ -107,6 +108,9 @@ def run_warehouse(settings: Settings, paths: Sequence[str], stages: Stages) -> R
 
     Returns:
         What became of it.
+
+    Raises:
+        KeyboardInterrupt: It was told to end; Dagster keeps it as failed.
     """
     run_id = make_new_run_id()
     with DagsterInstance.from_config(str(dagster_home(settings))) as instance:
@@ -120,6 +124,8 @@ def run_warehouse(settings: Settings, paths: Sequence[str], stages: Stages) -> R
                 "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
             },
         )
+    if DagsterExecutionInterruptedError.__name__ in {error.cls_name for error in _errors(result)}:
+        raise KeyboardInterrupt
     return _report(result)
 
 
@@ -179,6 +185,14 @@ def _report(result: ExecuteInProcessResult) -> Report:
     )
 
 
+def _errors(result: ExecuteInProcessResult) -> Iterator[SerializableErrorInfo]:
+    for event in result.get_step_failure_events():
+        error = event.step_failure_data.error
+        while error:
+            yield error
+            error = error.cause or error.context
+
+
 def _failures(result: ExecuteInProcessResult) -> Iterator[str]:
     for event in result.get_step_failure_events():
         error = event.step_failure_data.error
@@ -197,7 +211,7 @@ def _in_one_line(error: SerializableErrorInfo) -> str:
     words = error.message.rpartition("Errors parsed from dbt logs:")[2]
     name, _, rest = words.partition(": ")
     said = rest if name.endswith(str(error.cls_name)) else words
-    return " ".join(COLOUR.sub("", said).split())
+    return cause_in(said) or " ".join(COLOUR.sub("", said).split())
 
 
 def _files(result: ExecuteInProcessResult) -> Iterator[dict[str, Any]]:

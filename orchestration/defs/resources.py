@@ -4,8 +4,12 @@ What flows through: the environment of the process in, a ready warehouse and dbt
 Belongs here: what several assets share. Does not belong here: any asset.
 """
 
+import atexit
 import os
+import signal
+import subprocess
 from collections.abc import Iterator, Sequence
+from functools import partial
 from importlib.metadata import version
 from typing import Any, TypeVar
 
@@ -17,7 +21,7 @@ from dagster import (
     InitResourceContext,
     Output,
 )
-from dagster_dbt import DbtCliResource
+from dagster_dbt import DbtCliInvocation, DbtCliResource
 from dbt.adapters.base.impl import BaseAdapter
 from packaging.version import Version
 
@@ -25,8 +29,11 @@ from loaders.settings import PROJECT_ROOT, Settings
 from orchestration.instance.marks import mark_living
 from orchestration.manifest import BUILD, DBT
 from orchestration.relations import column_schema, row_count
-from orchestration.state import dbt_environment, dbt_folder, environment
+from orchestration.state import dbt_environment, dbt_folder, environment, standard_input
 from orchestration.warehouse import only_build, ready_warehouse
+
+# For dbt to cancel what it has running; told twice, as by Ctrl-C, it may wait for it instead.
+STOP_SECONDS = 5
 
 Result = TypeVar("Result")
 
@@ -88,12 +95,18 @@ class Dbt(DbtCliResource):
             One result an asset and a check; that of a table says how many rows it has.
         """
         arguments = [*BUILD, "--full-refresh"] if full_refresh else list(BUILD)
-        with only_build(settings, lambda: context.log.info("Another build is running; waiting.")):
-            with environment(dbt_environment(settings)):
+
+        def on_wait() -> None:
+            context.log.info("Another build is running; waiting.")
+
+        with only_build(settings, on_wait) as lock:
+            # dbt reads nothing from it, and outlives this process where that is killed: then it
+            # holds the lock until it has ended itself.
+            with standard_input(lock), environment(dbt_environment(settings)):
                 # The one target path spares a folder a run, and dbt finds its parsed state in it.
                 invocation = self.cli(arguments, context=context, target_path=dbt_folder(settings))
             with psycopg.connect(settings.conninfo(), autocommit=True) as connection:
-                for result in invocation.stream():
+                for result in _ended_with_the_run(invocation):
                     yield _counted(result, context, connection)
 
 
@@ -104,6 +117,30 @@ def _counted(
         return result
     schema, table = context.asset_key_for_output(result.output_name).path
     return result.with_metadata({**result.metadata, **row_count(connection, schema, table)})
+
+
+def _ended_with_the_run(invocation: DbtCliInvocation) -> Iterator[Any]:
+    """Give what dbt tells, and end it where the run ends before it."""
+    invocation.termination_timeout_seconds = STOP_SECONDS
+    end = partial(_end, invocation.process)
+    # A signal that comes between two results is raised where they are read, and nothing comes back.
+    atexit.register(end)
+    try:
+        yield from invocation.stream()
+    finally:
+        end()
+        atexit.unregister(end)
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    if process.poll() is not None:
+        return
+    process.send_signal(signal.SIGINT)
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def resources() -> dict[str, ConfigurableResource[Any]]:

@@ -155,7 +155,12 @@ def test_a_run_is_dead_when_its_process_is(tmp_path: Path, monkeypatch: pytest.M
 
 def test_a_run_that_begins_is_at_no_moment_dead(tmp_path: Path) -> None:
     ids = [make_new_run_id() for _ in range(200)]
-    begun = threading.Thread(target=lambda: [mark_living(tmp_path, one) for one in ids])
+
+    def begin() -> None:
+        for one in ids:
+            mark_living(tmp_path, one)
+
+    begun = threading.Thread(target=begin)
     begun.start()
     while begun.is_alive():
         assert not [one for one in ids if is_dead(tmp_path, one)]
