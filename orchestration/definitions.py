@@ -3,6 +3,7 @@
 from dagster import Definitions, in_process_executor
 
 from orchestration.defs import (
+    alerts,
     experiments,
     ingest,
     jobs,
@@ -25,7 +26,7 @@ definitions = Definitions(
     asset_checks=[quality.gate, quality.publication],
     jobs=jobs.JOBS,
     schedules=[schedules.nightly],
-    sensors=[sensors.landing_folder, sensors.unbuilt_loads],
+    sensors=[sensors.landing_folder, sensors.unbuilt_loads, alerts.alerts],
     resources=resources.resources(),
     executor=in_process_executor,
 )

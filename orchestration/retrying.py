@@ -15,15 +15,12 @@ from contextlib import contextmanager
 import psycopg
 from dagster import AssetExecutionContext, RetryRequested
 
+from orchestration.failures import LOST_CONNECTION
+
 RETRIES = 3
 FIRST_WAIT_SECONDS = 10
-# dbt tells the server's words and not its codes.
-OPERATIONAL = re.compile(
-    r"server closed the connection|connection to server|connection (?:refused|reset|timed out)"
-    r"|could not connect|terminating connection|the database system is (?:starting|shutting|in rec)"
-    r"|too many clients|deadlock detected|SSL SYSCALL error",
-    re.IGNORECASE,
-)
+# Of what the server may say besides; dbt tells its words and not its codes.
+PASSING = re.compile(r"too many clients|deadlock detected")
 
 
 def is_operational(error: BaseException) -> bool:
@@ -36,7 +33,8 @@ def is_operational(error: BaseException) -> bool:
     while seen is not None:
         if isinstance(seen, psycopg.OperationalError | psycopg.InterfaceError):
             return True
-        if OPERATIONAL.search(str(seen)):
+        said = str(seen)
+        if LOST_CONNECTION.search(said) or PASSING.search(said):
             return True
         seen = seen.__cause__
     return False
