@@ -41,7 +41,6 @@ SHOWABLE = frozenset(
         # codes
         "category",
         "content_type",
-        "dimension",
         "event_name",
         "metric_name",
         "status",
@@ -105,6 +104,11 @@ class Suite:
     def __post_init__(self) -> None:
         if hidden := set(self.shows) - SHOWABLE:
             raise ValueError(f"{self.name} would show {', '.join(sorted(hidden))}; see SHOWABLE.")
+
+    @property
+    def page(self) -> str:
+        """Its page, below the folder of Data Docs."""
+        return f"suites/{self.name}.html"
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,13 @@ from orchestration.defs import (
 )
 
 definitions = Definitions(
-    assets=[ingest.landing, transform.models, experiments.analysis, transform.results],
+    assets=[
+        ingest.landing,
+        transform.models,
+        experiments.analysis,
+        transform.results,
+        quality.data_docs,
+    ],
     asset_checks=[quality.gate, quality.publication],
     jobs=[jobs.warehouse_job],
     schedules=[schedules.hourly],

@@ -29,7 +29,7 @@ EVENTS = Suite(
             case when status = 'suppressed' then 1 else 0 end as is_suppressed
         from marts.events
         where {events_of_last_dates()}
-    """,  # noqa: S608 - a constant of this project
+    """,
     shows=("id", "date", "event_name", "status"),
     rules=(
         critical(
@@ -184,7 +184,7 @@ EVENTS_DRIFT = Suite(
         from shifts
         window by_dimension as (partition by dimension)
         order by shift desc
-    """,  # noqa: S608 - a constant of this project
+    """,
     shows=("category", "share", "share_before"),
     rules=tuple(
         warning(
@@ -250,7 +250,7 @@ EVENT_DATES = Suite(
             case when is_last and least(events, events_before) >= {MANY_EVENTS}
                 then invalid_share - invalid_share_before end as invalid_share_change
         from compared
-    """,  # noqa: S608 - a constant of this project
+    """,
     shows=("date", "events", "events_before"),
     rules=(
         warning(

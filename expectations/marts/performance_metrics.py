@@ -24,7 +24,7 @@ PERFORMANCE_METRICS = Suite(
             case when metric_unit = 'percentage' then metric_value end as percentage
         from marts.performance_metrics
         where date > {LAST_DATE} - 31
-    """,  # noqa: S608 - a constant of this project
+    """,
     shows=("id", "metric_name"),
     rules=(
         warning(
@@ -94,7 +94,7 @@ MEASURES = Suite(
             case when least(samples, samples_before) >= 30
                 then median / nullif(median_before, 0) end as change
         from measures
-    """,  # noqa: S608 - a constant of this project
+    """,
     shows=("metric_name", "units", "median", "median_before"),
     rules=(
         critical(

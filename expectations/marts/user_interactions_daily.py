@@ -103,7 +103,7 @@ INTERACTION_TOTALS = Suite(
         from by_event
         full outer join by_user on by_event.date = by_user.date
         cross join sessions
-    """,  # noqa: S608 - a constant of this project
+    """,
     shows=("date", "difference"),
     rules=(
         critical(

@@ -8,7 +8,7 @@ violations of one event (`int_events_validated`, which names field and violation
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 
 from expectations.raw.window import EVENTS_OF_THE_LAST_DAY
 from expectations.rules import Suite, critical, warning
@@ -17,33 +17,29 @@ from loaders.catalogue import Catalogue, EventType, Field
 # Fewer records of a type tell nothing about its producer.
 LEAST_RECORDS = 20
 JSON_TYPES = {"timestamp": "string"}
+VIOLATIONS = ("missing", "mistyped", "outside")
+RATIOS = ",".join(
+    f"""
+            case when count(*) >= {LEAST_RECORDS}
+                then round(avg((violation is not distinct from '{one}')::int), 4)
+            end as {one}_ratio"""
+    for one in VIOLATIONS
+)
 ROWS = f"""
         select
             event_name,
             count(*) as records,
-            case when count(*) >= {LEAST_RECORDS} then round(avg(is_missing::int), 4) end
-                as missing_ratio,
-            case when count(*) >= {LEAST_RECORDS} then round(avg(is_mistyped::int), 4) end
-                as mistyped_ratio,
-            case when count(*) >= {LEAST_RECORDS} then round(avg(is_outside::int), 4) end
-                as outside_ratio,
-            round(avg((is_missing or is_mistyped or is_outside)::int), 4) as broken_ratio,
-            case when sum(count(*)) over () >= {LEAST_RECORDS} then round(
-                sum(sum((is_missing or is_mistyped or is_outside)::int)) over ()
-                / sum(count(*)) over (), 4
-            ) end as broken_ratio_of_all
+            round(count(violation) / count(*)::numeric, 4) as broken_ratio,
+            case when sum(count(*)) over () >= {LEAST_RECORDS}
+                then round(sum(count(violation)) over () / sum(count(*)) over (), 4)
+            end as broken_ratio_of_all, {RATIOS}
         from (
-            select
-                event_name,
-                -- null where a field is absent and may be
-                coalesce(case event_name @missing end, false) as is_missing,
-                coalesce(case event_name @mistyped end, false) as is_mistyped,
-                coalesce(case event_name @outside end, false) as is_outside
+            select event_name, case event_name @cases end as violation
             from raw.events
             where {EVENTS_OF_THE_LAST_DAY} and event_name in (@names)
         ) as judged
         group by event_name
-"""  # noqa: S608 - constants of this project
+"""
 AT_MOST_5_PERCENT = {"min_value": 0, "max_value": 0.05}
 
 
@@ -98,22 +94,20 @@ def contracts_suite(catalogue: Catalogue) -> Suite:
 
 
 def _rows(catalogue: Catalogue) -> str:
-    cases = {"@missing": _missing, "@mistyped": _mistyped, "@outside": _outside}
-    rows = ROWS.replace("@names", _listed(one.name for one in catalogue.event_types))
-    for place, conditions in cases.items():
-        rows = rows.replace(place, _whens(catalogue.event_types, conditions))
-    return rows
+    names = _listed(one.name for one in catalogue.event_types)
+    cases = "\n".join(_case(event_type) for event_type in catalogue.event_types)
+    return ROWS.replace("@names", names).replace("@cases", cases)
 
 
-def _whens(
-    event_types: tuple[EventType, ...], conditions: Callable[[Field], Iterator[str]]
-) -> str:
-    # A type without such a field still needs its branch: CASE does not stand without one.
-    return "\n".join(
-        f"when {_literal(event_type.name)} then "
-        + (" or ".join(one for field in event_type.fields for one in conditions(field)) or "false")
-        for event_type in event_types
-    )
+def _case(event_type: EventType) -> str:
+    """Name the first violation of an event of one type, or null."""
+    whens = [
+        f"when {' or '.join(conditions)} then '{violation}'"
+        for violation, breaks in zip(VIOLATIONS, (_missing, _mistyped, _outside), strict=True)
+        if (conditions := [one for field in event_type.fields for one in breaks(field)])
+    ]
+    named = f"case {' '.join(whens)} end" if whens else "null"
+    return f"when {_literal(event_type.name)} then {named}"
 
 
 def _missing(field: Field) -> Iterator[str]:
@@ -143,7 +137,7 @@ def _type(field: Field) -> str:
     return f"jsonb_typeof(data -> {_literal(field.name)})"
 
 
-def _listed(texts: Iterator[str] | tuple[str, ...]) -> str:
+def _listed(texts: Iterable[str]) -> str:
     return ", ".join(_literal(text) for text in texts)
 
 

@@ -11,18 +11,20 @@ from expectations.rules import Rule, Suite, critical, warning
 from loaders.catalogue import Catalogue
 
 BETWEEN = "ExpectColumnValuesToBeBetween"
-# Whether there is an actor is asked, never who it is.
+# Whether there is an id or an actor is asked, never which.
 ROWS = f"""
         select
             load_id,
             record_number,
+            event_name,
+            "timestamp",
             @required,
             coalesce(user_id, session_id) is not null or null as has_actor,
             extract(epoch from "timestamp" - landed_at) / 60 as minutes_ahead,
             abs(extract(epoch from client_timestamp - "timestamp")) / 60 as client_minutes_off
         from raw.events
         where {EVENTS_OF_THE_LAST_DAY}
-"""  # noqa: S608 - a constant of this project
+"""
 
 
 def events_suite(catalogue: Catalogue) -> Suite:
@@ -32,11 +34,12 @@ def events_suite(catalogue: Catalogue) -> Suite:
         catalogue: Event types and envelope that the rules are derived from.
     """
     required = [field.column for field in catalogue.envelope.fields if field.required]
+    presence = ", ".join(f'"{column}" is not null or null as has_{column}' for column in required)
     return Suite(
         name="raw_events",
         schema="raw",
         table="events",
-        rows=ROWS.replace("@required", ", ".join(f'"{column}"' for column in required)),
+        rows=ROWS.replace("@required", presence),
         shows=("load_id", "record_number", "event_name"),
         rules=(*_required_columns(catalogue), *_time_rules(), *_meaning_rules(catalogue)),
     )
@@ -49,7 +52,7 @@ def _required_columns(catalogue: Catalogue) -> tuple[Rule, ...]:
             f"The envelope requires {field.name}. The loader rejects events without it, so a null "
             "was written past the loader.",
             "ExpectColumnValuesToNotBeNull",
-            column=field.column,
+            column=f"has_{field.column}",
         )
         for field in catalogue.envelope.fields
         if field.required
