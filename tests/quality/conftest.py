@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import psycopg
+import psycopg2.extensions
 import pytest
+import sqlalchemy
 
 from loaders.pipeline import load
 from loaders.settings import Settings
@@ -29,7 +31,7 @@ HISTORY = """
     cross join (select sum(events_landed + entities_landed) as records from raw.loads) as landed
 """
 
-Copy = Callable[..., Settings]
+Corrupt = Callable[[str], Settings]
 
 
 @pytest.fixture(scope="session")
@@ -55,22 +57,50 @@ def good(
     return made
 
 
+class Held(psycopg2.extensions.connection):
+    """A connection whose transaction nobody ends but the test that opened it."""
+
+    def commit(self) -> None: ...
+
+    def rollback(self) -> None: ...
+
+    def close(self) -> None: ...
+
+    def let_go(self) -> None:
+        super().rollback()
+        super().close()
+
+
+@pytest.fixture
+def corrupt(good: Settings) -> Iterator[Corrupt]:
+    """Corrupt the warehouse in a transaction in which Great Expectations then looks at it."""
+    held = psycopg2.connect(good.conninfo(), connection_factory=Held)
+
+    def connect(*_: object) -> Held:
+        return held
+
+    def corrupted(statement: str) -> Settings:
+        with held.cursor() as cursor:
+            cursor.execute(statement)
+        return good
+
+    # A copy of the database for each of some eighty corruptions would take minutes.
+    sqlalchemy.event.listen(sqlalchemy.Engine, "do_connect", connect)
+    yield corrupted
+    sqlalchemy.event.remove(sqlalchemy.Engine, "do_connect", connect)
+    held.let_go()
+
+
 _numbers = count(1)
 
 
 @pytest.fixture
-def copy(good: Settings) -> Iterator[Copy]:
-    """Make a copy of the warehouse and corrupt it; dropped after the test."""
+def copy(good: Settings) -> Iterator[Settings]:
+    """A copy of the warehouse, for processes and runs that open connections of their own."""
     made = dataclasses.replace(good, database=f"quality_{next(_numbers)}")
-
-    def corrupted(*statements: str) -> Settings:
-        execute(good, f"create database {made.database} template {GOOD}", database="postgres")
-        for statement in statements:
-            execute(made, statement)
-        return made
-
-    yield corrupted
-    execute(good, f"drop database if exists {made.database} with (force)", database="postgres")
+    execute(good, f"create database {made.database} template {GOOD}", database="postgres")
+    yield made
+    execute(good, f"drop database {made.database} with (force)", database="postgres")
 
 
 def execute(settings: Settings, statement: str, database: str | None = None) -> None:

@@ -1,4 +1,4 @@
-"""For each rule what breaks it: statements on a copy of a warehouse in which every rule holds.
+"""For each rule what breaks it: statements on a warehouse in which every rule holds.
 
 `also` names the rules of the same suite that the same fault must break: where more than half is
 wrong, more than a twentieth is.
@@ -193,8 +193,8 @@ CORRUPTIONS: dict[str, dict[str, Corruption]] = {
             "marts.user_interactions_daily", "messages_sent = 2000", 2
         ),
         "several_users_are_active": _of(
-            "update marts.user_interactions_daily"
-            " set user_id = (select id from marts.users order by id limit 1)"
+            "delete from marts.user_interactions_daily"
+            " where user_id <> (select id from marts.users order by last_active_at desc limit 1)"
         ),
     },
     "marts_user_interactions_daily_totals": {

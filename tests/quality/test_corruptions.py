@@ -9,7 +9,7 @@ from expectations.rules import Suite
 from expectations.validation import Judgement, judge
 from loaders.catalogue import load_catalogue
 from loaders.settings import Settings
-from tests.quality.conftest import Copy
+from tests.quality.conftest import Corrupt
 from tests.quality.corruptions import CORRUPTIONS, Corruption
 
 SUITES = {
@@ -44,7 +44,7 @@ def test_good_data_break_no_rule(good: Settings) -> None:
 
 @pytest.mark.parametrize(("suite", "rule", "corruption"), CASES)
 def test_a_corruption_fails_its_rule_and_no_other(
-    copy: Copy, suite: Suite, rule: str, corruption: Corruption
+    corrupt: Corrupt, suite: Suite, rule: str, corruption: Corruption
 ) -> None:
-    (judgement,) = judge([suite], copy(corruption.statement))
+    (judgement,) = judge([suite], corrupt(corruption.statement))
     assert failed(judgement).keys() == {rule} | corruption.also
