@@ -122,7 +122,7 @@ CORRUPTIONS: dict[str, dict[str, Corruption]] = {
         "few_are_rejected": _loads("events_landed / 10"),
         "few_are_duplicates": _raw("event_id = 'again'", "record_number % 5 = 0"),
         "events_are_fresh": _raw(
-            "\"timestamp\" = \"timestamp\" - interval '9 days',"
+            '"timestamp" = "timestamp" - interval \'9 days\','
             " client_timestamp = client_timestamp - interval '9 days'",
             "true",
         ),
@@ -289,9 +289,7 @@ CORRUPTIONS: dict[str, dict[str, Corruption]] = {
         ),
     },
     "metrics_active_users_daily": {
-        "dau_is_users_with_a_day": _recent(
-            "marts.user_interactions_daily", "last_event_at = null"
-        ),
+        "dau_is_users_with_a_day": _recent("marts.user_interactions_daily", "last_event_at = null"),
     },
     "metrics_sessions_daily": {
         "sessions_are_those_of_the_mart": _of(

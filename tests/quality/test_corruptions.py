@@ -13,8 +13,7 @@ from tests.quality.conftest import Corrupt
 from tests.quality.corruptions import CORRUPTIONS, Corruption
 
 SUITES = {
-    suite.name: suite
-    for suite in (*raw_suites(load_catalogue()), *MART_SUITES, *METRIC_SUITES)
+    suite.name: suite for suite in (*raw_suites(load_catalogue()), *MART_SUITES, *METRIC_SUITES)
 }
 CASES = [
     pytest.param(SUITES[suite], rule, corruption, id=f"{suite}-{rule}")
