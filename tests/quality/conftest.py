@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import psycopg
-import psycopg2.extensions
+import psycopg2.extensions  # type: ignore[import-untyped]
 import pytest
 import sqlalchemy
 
@@ -57,7 +57,7 @@ def good(
     return made
 
 
-class Held(psycopg2.extensions.connection):
+class Held(psycopg2.extensions.connection):  # type: ignore[misc]
     """A connection whose transaction nobody ends but the test that opened it."""
 
     def commit(self) -> None: ...
@@ -74,7 +74,7 @@ class Held(psycopg2.extensions.connection):
 @pytest.fixture
 def corrupt(good: Settings) -> Iterator[Corrupt]:
     """Corrupt the warehouse in a transaction in which Great Expectations then looks at it."""
-    held = psycopg2.connect(good.conninfo(), connection_factory=Held)
+    held: Held = psycopg2.connect(good.conninfo(), connection_factory=Held)
 
     def connect(*_: object) -> Held:
         return held

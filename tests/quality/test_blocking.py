@@ -45,7 +45,7 @@ def run(
     what = AssetSelection.assets(judged_by) if is_asset else AssetSelection.checks(judged_by)
     definitions = Definitions(
         assets=[passed_on, *([judged_by] if is_asset else [])],
-        asset_checks=[] if is_asset else [judged_by],  # type: ignore[list-item]
+        asset_checks=[] if is_asset else [judged_by],
         jobs=[
             define_asset_job(
                 "judged",

@@ -1,12 +1,15 @@
-"""Judging and its pages on rows made up for it: what leaves the database, and what is left on disk."""
+"""Judging and its pages, on rows made up for it: what leaves the database, what stays on disk."""
 
 import dataclasses
+import re
 import tempfile
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+import sqlalchemy
+from great_expectations.datasource.fluent.interfaces import TestConnectionError
 from sqlalchemy.exc import OperationalError
 
 from expectations.docs import build
@@ -17,12 +20,13 @@ from tests.quality.conftest import execute
 
 SECRET = "a-password-of-this-test"  # noqa: S105
 PERSONAL = "maya@example.org"
+AGGREGATE = r"SELECT (count|sum)\("
 HOSTILE = '<script>fetch("https://example.org")</script>'
 ROWS = f"""
     select
         number as record_number,
         case when number > 90 then '{HOSTILE}' else 'page_view' end as event_name,
-        case when number > 90 then '{PERSONAL}' end as email
+        case when number > 90 then 'maya' || '@example.org' end as email
     from generate_series(1, 100) as numbers (number)
 """
 NAME = warning(
@@ -54,18 +58,28 @@ def test_failing_rows_are_a_few_by_the_columns_shown(settings: Settings) -> None
     assert PERSONAL not in str(judgement.results)
 
 
-def test_all_failing_rows_are_never_fetched(settings: Settings) -> None:
-    many = ROWS.replace("(1, 100)", "(1, 100000)")
-    judgement = judged(settings, many, NAME, EMAIL)
-    assert judgement.outcomes[0].observed == "99,910 of 100,000 rows fail"
-    assert len(str(judgement.results)) < 10_000
+def test_rows_are_selected_once_and_never_brought_here(settings: Settings) -> None:
+    sent: list[str] = []
+
+    def listen(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        sent.append(statement.strip())
+
+    sqlalchemy.event.listen(sqlalchemy.Engine, "before_cursor_execute", listen)
+    judged(settings, ROWS, NAME, EMAIL)
+    sqlalchemy.event.remove(sqlalchemy.Engine, "before_cursor_execute", listen)
+    (selected,) = (one for one in sent if "generate_series" in one)
+    assert selected.startswith("CREATE TEMPORARY TABLE")
+    looked = [one for one in sent if one.startswith("SELECT") and "FROM gx_temp" in one]
+    assert len(looked) > 2
+    assert not [one for one in looked if "LIMIT" not in one and not re.match(AGGREGATE, one)]
 
 
 def test_of_no_rows_nothing_fails(settings: Settings) -> None:
     mean = critical(
         "mean", "M.", "ExpectColumnMeanToBeBetween", column="record_number", max_value=1
     )
-    outcomes = judged(settings, f"select * from ({ROWS}) as made where false", mean, NAME).outcomes
+    none = f"select * from ({ROWS}) as made where false"
+    outcomes = judged(settings, none, mean, NAME).outcomes
     assert [outcome.passed for outcome in outcomes] == [True, True]
 
 
@@ -83,8 +97,9 @@ def test_what_cannot_be_judged_has_not_passed_and_stops_no_other(settings: Setti
 
 def test_a_server_that_is_gone_is_no_verdict(settings: Settings) -> None:
     gone = dataclasses.replace(settings, database="nowhere")
-    with pytest.raises(OperationalError, match="nowhere"):
+    with pytest.raises(TestConnectionError) as raised:
         judged(gone, ROWS, NAME)
+    assert isinstance(raised.value.__cause__, OperationalError)
 
 
 def test_no_connection_outlives_a_pass(settings: Settings) -> None:
