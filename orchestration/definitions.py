@@ -21,6 +21,7 @@ definitions = Definitions(
         transform.models,
         experiments.analysis,
         transform.results,
+        quality.data_docs,
         *upkeep.UPKEEP,
     ],
     asset_checks=[quality.gate, quality.publication],

@@ -24,13 +24,14 @@ from pydantic import Field
 from orchestration.defs import ingest, quality, upkeep
 
 LANDING = AssetSelection.assets(ingest.landing)
-UPKEEP = AssetSelection.assets(*upkeep.UPKEEP)
-MODELS_AND_RESULTS = AssetSelection.all() - LANDING - UPKEEP
+AT_NIGHT = AssetSelection.assets(quality.data_docs, *upkeep.UPKEEP)
+MODELS_AND_RESULTS = AssetSelection.all() - LANDING - AT_NIGHT
 WHOLE_FILES = AssetSelection.checks(ingest.WHOLE_FILES.key)
 CHECKS_OF_WHAT_LANDED = AssetSelection.checks_for_assets(ingest.landing) - WHOLE_FILES
 # Tests of dbt read whole tables, and would make a batch cost what its history costs. What they
 # find is found at night; what must not get in, the gate and the constraints of the tables keep out.
-QUICK_CHECKS = AssetSelection.checks(quality.gate, quality.publication)
+PUBLICATION = AssetSelection.checks(quality.publication)
+QUICK_CHECKS = AssetSelection.checks(quality.gate) | PUBLICATION
 
 # A run whose process died is started once more; one that failed is not, as its steps have had their
 # own tries.
@@ -40,7 +41,7 @@ COMMON: dict[str, Any] = {"executor_def": in_process_executor, "tags": TRIED_AGA
 
 warehouse_job = define_asset_job(
     "warehouse",
-    selection=AssetSelection.all() - UPKEEP,
+    selection=AssetSelection.all() - AT_NIGHT,
     description="All in one run, as `chhimeki run` does it: lands files, checks what landed, builds"
     " and tests every model and analyses experiments, checks marts.",
     executor_def=in_process_executor,
@@ -60,7 +61,8 @@ build_job = define_asset_job(
 )
 nightly_job = define_asset_job(
     "nightly",
-    selection=MODELS_AND_RESULTS | UPKEEP | CHECKS_OF_WHAT_LANDED,
+    # The pass that makes Data Docs judges all that is published.
+    selection=(MODELS_AND_RESULTS | AT_NIGHT | CHECKS_OF_WHAT_LANDED) - PUBLICATION,
     description="Builds what is left to build and checks everything, every test of dbt included;"
     " tidies tables, forgets old runs, makes pages.",
     **COMMON,

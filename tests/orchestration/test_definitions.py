@@ -5,12 +5,19 @@ from importlib.metadata import version
 
 import pytest
 import yaml
-from dagster import AssetKey, DefaultScheduleStatus, Definitions, ScheduleDefinition
+from dagster import (
+    AssetCheckKey,
+    AssetKey,
+    DefaultScheduleStatus,
+    Definitions,
+    ScheduleDefinition,
+)
 from dagster._core.definitions.assets.graph.asset_graph import AssetGraph
 from dagster._core.system_config.objects import ResolvedRunConfig
 from dbt.artifacts.resources.types import NodeType
 
 from loaders.settings import PROJECT_ROOT
+from orchestration.defs import quality
 from tests.dbt_in_process import DbtInProcess
 
 LOADER_ASSETS = {
@@ -36,10 +43,11 @@ def test_each_job_does_its_part(definitions: Definitions) -> None:
     Definitions.validate_loadable(definitions)
     build = {"gate", "models", "analysis", "results", "publication"}
     upkeep = {f"upkeep__{name}" for name in ("tidied_tables", "run_history", "dbt_docs")}
+    night = build - {"publication"} | {"quality__data_docs"} | upkeep
     assert steps(definitions, "ingest") == {"landing"}
     assert steps(definitions, "build") == steps(definitions, "backfill") == build
     assert steps(definitions, "warehouse") == {"landing"} | build
-    assert steps(definitions, "nightly") == build | upkeep
+    assert steps(definitions, "nightly") == night
     assert steps(definitions, "retention") == {"apply_retention"}
     assert steps(definitions, "privacy") == {"apply_privacy_requests"}
     for job in definitions.jobs or []:
@@ -53,9 +61,11 @@ def test_a_build_reads_no_whole_table_to_test_it_and_the_night_tests_them_all(
     tests = {one.name for one in dbt.manifest.nodes.values() if one.resource_type is NodeType.Test}
     assert tests, "dbt has tests"
     assert tests <= every, "each is a check in the graph"
-    assert checks(definitions, "build") == every - tests - {"files_are_whole"}
-    assert checks(definitions, "nightly") == every - {"files_are_whole"}
-    assert checks(definitions, "warehouse") == every
+    published = {key.name for key in quality.publication.check_keys}
+    others = {"files_are_whole", "critical_rules_hold"}
+    assert checks(definitions, "build") == every - tests - others
+    assert checks(definitions, "nightly") == every - published - {"files_are_whole"}
+    assert checks(definitions, "warehouse") == every - {"critical_rules_hold"}
 
 
 def test_the_night_is_that_of_the_tables_days(definitions: Definitions) -> None:
@@ -115,10 +125,10 @@ def test_every_model_descends_from_the_loader(graph: AssetGraph) -> None:
 
 
 def test_every_asset_has_group_owner_and_description(graph: AssetGraph) -> None:
-    layers = {"raw", "staging", "events", "intermediate", "analysis", "marts", "metrics", "upkeep"}
+    layers = {"raw", "staging", "events", "intermediate", "analysis", "marts", "metrics"}
     for key in graph.get_all_asset_keys():
         node = graph.get(key)
-        assert node.group_name in layers, key
+        assert node.group_name in layers | {"quality", "upkeep"}, key
         assert node.owners, key
         description = node.description or ""
         # What dagster-dbt writes where a model has no description of its own.
@@ -126,12 +136,18 @@ def test_every_asset_has_group_owner_and_description(graph: AssetGraph) -> None:
         assert not description.startswith("dbt "), key
 
 
-def test_only_critical_rules_of_the_gate_block(graph: AssetGraph) -> None:
+def test_critical_rules_block_and_warnings_do_not(graph: AssetGraph) -> None:
     for key in graph.asset_check_keys:
         spec = graph.get_check_spec(key)
         if "suite" in spec.metadata:
-            blocks = key.asset_key == AssetKey(["raw", "events"])
-            assert spec.blocking == (blocks and spec.metadata["severity"] == "critical"), key
+            assert spec.blocking == (spec.metadata["severity"] == "critical"), key
+
+
+def test_data_docs_stand_behind_every_published_mart(graph: AssetGraph) -> None:
+    docs = AssetKey(["quality", "data_docs"])
+    published = {key for key in graph.get_all_asset_keys() if key.path[0] == "marts"}
+    assert graph.get(docs).parent_keys >= published
+    assert graph.get_check_spec(AssetCheckKey(docs, "critical_rules_hold")).blocking
 
 
 def test_dbt_is_never_asked_for_its_version(
