@@ -19,8 +19,9 @@ from dagster import (
     EventLogEntry,
     ExecuteInProcessResult,
 )
-from dagster._core.errors import DagsterAssetCheckFailedError
+from dagster._core.errors import DagsterAssetCheckFailedError, DagsterExecutionInterruptedError
 from dagster._core.utils import make_new_run_id
+from dagster_shared.error import SerializableErrorInfo
 
 from loaders.settings import Settings
 from orchestration.definitions import definitions
@@ -105,6 +106,9 @@ def run_warehouse(settings: Settings, paths: Sequence[str], stages: Stages) -> R
 
     Returns:
         What became of it.
+
+    Raises:
+        KeyboardInterrupt: It was told to end; Dagster keeps it as failed.
     """
     run_id = make_new_run_id()
     with DagsterInstance.from_config(str(dagster_home(settings))) as instance:
@@ -118,6 +122,8 @@ def run_warehouse(settings: Settings, paths: Sequence[str], stages: Stages) -> R
                 "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
             },
         )
+    if DagsterExecutionInterruptedError.__name__ in {error.cls_name for error in _errors(result)}:
+        raise KeyboardInterrupt
     return _report(result)
 
 
@@ -175,6 +181,14 @@ def _report(result: ExecuteInProcessResult) -> Report:
         ),
         checks=tuple(_checks(result)),
     )
+
+
+def _errors(result: ExecuteInProcessResult) -> Iterator[SerializableErrorInfo]:
+    for event in result.get_step_failure_events():
+        error = event.step_failure_data.error
+        while error:
+            yield error
+            error = error.cause or error.context
 
 
 def _failures(result: ExecuteInProcessResult) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Where the tools keep their state below the home, and the environment they run in.
 
 What flows through: settings in; folders and environment variables out.
-Belongs here: paths and variables of dbt and Dagster. Does not belong here: running either.
+Belongs here: paths and variables of dbt, Dagster, Data Docs. Does not belong here: running any.
 """
 
 from __future__ import annotations
@@ -50,6 +50,15 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
     }
 
 
+def data_docs_folder(settings: Settings) -> Path:
+    """Name the folder of the pages that tell what the quality checks found.
+
+    Args:
+        settings: Whose home.
+    """
+    return settings.home / "data_docs"
+
+
 @contextmanager
 def environment(variables: Mapping[str, str]) -> Iterator[None]:
     """Lay variables over this process's environment for a while.
@@ -70,6 +79,25 @@ def environment(variables: Mapping[str, str]) -> Iterator[None]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+
+@contextmanager
+def standard_input(descriptor: int) -> Iterator[None]:
+    """Give child processes that are started meanwhile a file as their standard input.
+
+    Args:
+        descriptor: The file.
+
+    Yields:
+        Nothing.
+    """
+    kept = os.dup(0)
+    os.dup2(descriptor, 0)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 0)
+        os.close(kept)
 
 
 def dagster_home(settings: Settings) -> Path:

@@ -64,7 +64,7 @@ def exports(settings: Settings) -> list[str]:
 
 
 @contextmanager
-def only_build(settings: Settings, on_wait: Callable[[], None]) -> Iterator[None]:
+def only_build(settings: Settings, on_wait: Callable[[], None]) -> Iterator[int]:
     """Take the warehouse for one build; a second one waits, on whatever machine it is.
 
     Args:
@@ -72,10 +72,11 @@ def only_build(settings: Settings, on_wait: Callable[[], None]) -> Iterator[None
         on_wait: Called once when another build is running.
 
     Yields:
-        Nothing, while no other build runs.
+        The file descriptor of the connection that holds the lock, while no other build runs. A
+        child process that has it holds the lock on where this process is killed.
     """
     with psycopg.connect(settings.conninfo(), autocommit=True) as connection:
         if not next(iter(connection.execute(TRY_LOCK, [BUILD_LOCK])))[0]:
             on_wait()
             connection.execute(WAIT_FOR_LOCK, [BUILD_LOCK])
-        yield
+        yield connection.fileno()
