@@ -44,6 +44,15 @@ PARTITIONED = """
     where relkind = 'p' and relnamespace::regnamespace::text = any(%s)
     order by 1, 2
 """
+# Dagster leaves them behind when it deletes their run.
+FORGET_CHECKS = """
+    delete from dagster.asset_check_executions
+    where
+        create_timestamp < %s
+        and not exists (
+            select from dagster.runs where runs.run_id = asset_check_executions.run_id
+        )
+"""
 
 
 class PagesError(ChhimekiError):
@@ -70,11 +79,14 @@ def tidy_tables(settings: Settings) -> int:
     return len(changed)
 
 
-def forget_old_runs(instance: DagsterInstance, now: datetime | None = None) -> int:
-    """Delete runs that ended long ago, with their events and logs.
+def forget_old_runs(
+    instance: DagsterInstance, settings: Settings, now: datetime | None = None
+) -> int:
+    """Delete runs that ended long ago, with their events, logs and outcomes of checks.
 
     Args:
         instance: Where they are kept.
+        settings: The warehouse, up, that the instance is in.
         now: Taken for the present; the clock's time unless given.
 
     Returns:
@@ -88,6 +100,8 @@ def forget_old_runs(instance: DagsterInstance, now: datetime | None = None) -> i
             instance.compute_log_manager.delete_logs(prefix=[run.run_id])
             instance.delete_run(run.run_id)
         deleted += len(runs)
+    with psycopg.connect(settings.conninfo()) as connection:
+        connection.execute(FORGET_CHECKS, [before.replace(tzinfo=None)])
     return deleted
 
 

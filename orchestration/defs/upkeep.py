@@ -23,9 +23,10 @@ def tidied_tables(warehouse: Warehouse) -> MaterializeResult[None]:
 
 
 @asset(key_prefix=PREFIX, group_name=GROUP, deps=PUBLISHED, owners=[OWNER], kinds={"postgres"})
-def run_history(context: AssetExecutionContext) -> MaterializeResult[None]:
+def run_history(context: AssetExecutionContext, warehouse: Warehouse) -> MaterializeResult[None]:
     """The runs of the last month; older ones are forgotten, with their logs."""
-    return MaterializeResult(metadata={"deleted": forget_old_runs(context.instance)})
+    deleted = forget_old_runs(context.instance, warehouse.ready())
+    return MaterializeResult(metadata={"deleted": deleted})
 
 
 @asset(key_prefix=PREFIX, group_name=GROUP, deps=PUBLISHED, owners=[OWNER], kinds={"dbt"})

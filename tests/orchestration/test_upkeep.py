@@ -3,12 +3,25 @@
 from datetime import UTC, datetime, timedelta
 
 import psycopg
-from dagster import DagsterInstance, DagsterRun, DagsterRunStatus
+import pytest
+from dagster import (
+    AssetCheckKey,
+    AssetKey,
+    DagsterEvent,
+    DagsterEventType,
+    DagsterInstance,
+    DagsterRun,
+    DagsterRunStatus,
+)
+from dagster._core.definitions.asset_checks.asset_check_evaluation import (
+    AssetCheckEvaluationPlanned,
+)
 from dagster._core.utils import make_new_run_id
 
 from loaders.settings import Settings
 from orchestration.maintenance import RUNS_KEPT, forget_old_runs, make_pages, tidy_tables
 from orchestration.relations import column_schema, row_count
+from orchestration.state import dagster_home
 
 DEAD_ROWS = """
     create schema marts;
@@ -55,15 +68,35 @@ def test_columns_are_described_as_the_server_has_them(database: Settings) -> Non
     assert columns["user_id"].constraints.nullable
 
 
-def test_only_runs_that_ended_long_ago_are_forgotten() -> None:
-    with DagsterInstance.ephemeral() as instance:
+def test_only_runs_that_ended_long_ago_are_forgotten(
+    database: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in database.environment().items():
+        monkeypatch.setenv(name, value)
+    check = AssetCheckKey(AssetKey(["marts", "users"]), "a_check")
+    with DagsterInstance.from_config(str(dagster_home(database))) as instance:
         ended, living = _run(DagsterRunStatus.FAILURE), _run(DagsterRunStatus.STARTED)
         for run in (ended, living):
             instance.add_run(run)
+            instance.report_dagster_event(_planned(check), run.run_id)
         now = datetime.now(UTC)
-        assert forget_old_runs(instance, now + RUNS_KEPT - timedelta(days=1)) == 0
-        assert forget_old_runs(instance, now + RUNS_KEPT + timedelta(days=1)) == 1
+        assert forget_old_runs(instance, database, now + RUNS_KEPT - timedelta(days=1)) == 0
+        assert len(_executions(instance, check)) == 2
+        assert forget_old_runs(instance, database, now + RUNS_KEPT + timedelta(days=1)) == 1
         assert [run.run_id for run in instance.get_runs()] == [living.run_id]
+        assert _executions(instance, check) == [living.run_id]
+
+
+def _planned(check: AssetCheckKey) -> DagsterEvent:
+    """The event that begins an execution of a check."""
+    kind = DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED
+    plan = AssetCheckEvaluationPlanned(asset_key=check.asset_key, check_name=check.name)
+    return DagsterEvent(kind.value, job_name="build", event_specific_data=plan)
+
+
+def _executions(instance: DagsterInstance, check: AssetCheckKey) -> list[str]:
+    history = instance.event_log_storage.get_asset_check_execution_history(check, limit=10)
+    return [record.run_id for record in history]
 
 
 def test_the_pages_are_one_file_about_every_model(database: Settings) -> None:
