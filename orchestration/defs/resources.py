@@ -15,6 +15,7 @@ from dbt.adapters.base.impl import BaseAdapter
 from packaging.version import Version
 
 from loaders.settings import PROJECT_ROOT, Settings
+from orchestration.children import ending_with_us
 from orchestration.instance.marks import mark_living
 from orchestration.manifest import BUILD, DBT
 from orchestration.state import dbt_environment, dbt_folder, environment
@@ -69,7 +70,8 @@ class Dbt(DbtCliResource):
             with environment(dbt_environment(settings)):
                 # The one target path spares a folder a run, and dbt finds its parsed state in it.
                 invocation = self.cli(arguments, context=context, target_path=dbt_folder(settings))
-            yield from invocation.stream()
+            with ending_with_us(invocation.process.pid):
+                yield from invocation.stream()
 
 
 def resources() -> dict[str, ConfigurableResource[Any]]:
