@@ -160,7 +160,6 @@ def test_a_run_that_begins_is_at_no_moment_dead(tmp_path: Path) -> None:
     begun.start()
     while begun.is_alive():
         assert not [one for one in ids if is_dead(tmp_path, one)]
-    begun.join()
     assert len(list((tmp_path / FOLDER).iterdir())) == len(ids)
 
 
@@ -181,7 +180,7 @@ def test_every_job_is_one_process(definitions: Definitions) -> None:
     assert {job.executor_def.name for job in jobs} == {"in_process"}
 
 
-def test_builds_wait_for_each_other(database: Settings, open_instance: Open) -> None:
+def test_one_run_of_a_pool_is_launched_at_a_time(database: Settings, open_instance: Open) -> None:
     with open_instance(database) as instance:
         config = instance.get_concurrency_config()
     assert config.pool_config.pool_granularity
