@@ -121,7 +121,7 @@ def test_a_dropped_file_is_in_the_marts_without_a_hand_on_it(layout: Layout) -> 
 
 
 def test_dagster_dev_without_configuration_shows_those_runs(layout: Layout) -> None:
-    ended = runs(layout, "SUCCESS")
+    ended = layout.until(lambda: runs(layout, "SUCCESS"), "the run that filled them has ended")
     for name in commands():
         layout.kill(name)
     server.down(layout.settings)
