@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import fcntl
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -59,5 +60,7 @@ def is_dead(home: Path, run_id: str) -> bool:
 
 def _remove_old(folder: Path) -> None:
     for mark in folder.iterdir():
-        if mark.stat().st_mtime < time.time() - KEPT_SECONDS:
-            mark.unlink(missing_ok=True)
+        # Another run that begins may name or remove it meanwhile.
+        with suppress(FileNotFoundError):
+            if mark.stat().st_mtime < time.time() - KEPT_SECONDS:
+                mark.unlink()

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -21,13 +20,12 @@ from dagster._core.utils import make_new_run_id
 from dagster._serdes import serialize_value
 
 from loaders import server
-from loaders.server_account import Account
 from loaders.settings import PROJECT_ROOT, Settings
 from orchestration.instance.marks import FOLDER, KEPT_SECONDS, is_dead, mark_living
 from orchestration.instance.run_launcher import WatchingRunLauncher
 from orchestration.instance.storage import WarehouseStorage
 from orchestration.state import dagster_home
-from tests.production.layout import free_ports
+from tests.production.layout import free_ports, kill_server
 
 Open = Callable[[Settings], DagsterInstance]
 MARK_AND_WAIT = """
@@ -124,9 +122,7 @@ def test_processes_that_begin_together_make_the_storage_once(database: Settings)
 def test_a_killed_server_is_brought_up_by_who_connects(own_server: Settings) -> None:
     storage = WarehouseStorage(own_server, None).run_storage
     assert storage.get_runs_count() == 0
-    data = (own_server.home / "data").resolve()
-    for pid in Account.for_data(data).servers_in(data):
-        os.kill(pid, signal.SIGKILL)
+    kill_server(own_server)
     assert storage.get_runs_count() == 0
 
 
@@ -164,7 +160,6 @@ def test_a_run_that_begins_is_at_no_moment_dead(tmp_path: Path) -> None:
     begun.start()
     while begun.is_alive():
         assert not [one for one in ids if is_dead(tmp_path, one)]
-    begun.join()
     assert len(list((tmp_path / FOLDER).iterdir())) == len(ids)
 
 
@@ -185,7 +180,7 @@ def test_every_job_is_one_process(definitions: Definitions) -> None:
     assert {job.executor_def.name for job in jobs} == {"in_process"}
 
 
-def test_builds_wait_for_each_other(database: Settings, open_instance: Open) -> None:
+def test_one_run_of_a_pool_is_launched_at_a_time(database: Settings, open_instance: Open) -> None:
     with open_instance(database) as instance:
         config = instance.get_concurrency_config()
     assert config.pool_config.pool_granularity

@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from loaders.server_account import Account
+from loaders.server_process import Postmaster
 from loaders.settings import PROJECT_ROOT, Settings
 
 PROCFILE = PROJECT_ROOT / "orchestration" / "production" / "Procfile"
@@ -44,6 +46,17 @@ def free_ports(count: int) -> list[int]:
     finally:
         for probe in probes:
             probe.close()
+
+
+def kill_server(settings: Settings) -> None:
+    """Kill the embedded server, every process of it."""
+    data = (settings.home / "data").resolve()
+    postmaster = Postmaster.read(data)
+    pids = Account.for_data(data).servers_in(data)
+    # The postmaster first: it would put others in the place of its children.
+    for pid in sorted(pids, key=lambda pid: postmaster is None or pid != postmaster.pid):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 @dataclass

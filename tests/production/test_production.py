@@ -5,8 +5,6 @@ and after all that a file that is dropped brings the marts up to date by itself.
 a time, only for what it wants to see.
 """
 
-import os
-import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,11 +12,11 @@ from typing import Any
 
 import psycopg
 
-from loaders.server_account import Account
-from loaders.settings import Settings
+from loaders import server
+from loaders.settings import PROJECT_ROOT, Settings
 from orchestration.warehouse import BUILD_LOCK, WAIT_FOR_LOCK
 from tests.orchestration.test_runs import event, landing_file
-from tests.production.layout import Layout, commands
+from tests.production.layout import Layout, commands, kill_server
 
 COMMAND = [sys.executable, "-m", "orchestration.cli"]
 WAITING_BUILDS = "select from pg_locks where locktype = 'advisory' and not granted"
@@ -55,12 +53,6 @@ def no_build(settings: Settings) -> Iterator[None]:
     with psycopg.connect(settings.conninfo(), autocommit=True) as connection:
         connection.execute(WAIT_FOR_LOCK, [BUILD_LOCK])
         yield
-
-
-def kill_server(settings: Settings) -> None:
-    data = (settings.home / "data").resolve()
-    for pid in Account.for_data(data).servers_in(data):
-        os.kill(pid, signal.SIGKILL)
 
 
 def test_the_webserver_tells_jobs_and_assets(layout: Layout) -> None:
@@ -126,3 +118,17 @@ def test_a_dropped_file_is_in_the_marts_without_a_hand_on_it(layout: Layout) -> 
     assert len(rows(layout.settings, EVENTS)) < 4
     drop(layout, "whole.jsonl", 4)
     layout.until(lambda: len(rows(layout.settings, EVENTS)) == 4, "every file is in the marts")
+
+
+def test_dagster_dev_without_configuration_shows_those_runs(layout: Layout) -> None:
+    ended = layout.until(lambda: runs(layout, "SUCCESS"), "the run that filled them has ended")
+    for name in commands():
+        layout.kill(name)
+    server.down(layout.settings)
+    # A project's root of its own, as Dagster's files are looked for where it is started.
+    for name in ("dagster.yaml", "pyproject.toml"):
+        (layout.logs / name).symlink_to(PROJECT_ROOT / name)
+    del layout.environment["DAGSTER_HOME"]
+    port = layout.environment["DAGSTER_WEBSERVER_PORT"]
+    layout.start("dev", ["dagster", "dev", "--port", port], folder=layout.logs)
+    layout.until(lambda: runs(layout, "SUCCESS") >= ended, "the pages show what has run")
