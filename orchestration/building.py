@@ -10,6 +10,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from dbt.artifacts.resources.types import NodeType
+from dbt.artifacts.schemas.results import RunStatus
+from dbt.artifacts.schemas.run import RunExecutionResult
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
 from dbt_common.events.base_types import EventMsg
@@ -17,6 +20,7 @@ from dbt_common.events.base_types import EventMsg
 from loaders.errors import ChhimekiError
 from loaders.settings import Settings
 from orchestration.experimentation.store import analyse_touched
+from orchestration.failures import cause_in
 from orchestration.manifest import BUILD, PLACES
 from orchestration.order import AFTER_ANALYSIS, ANALYSIS, MODELS, NOT_ANALYSED, RESULTS
 from orchestration.state import dbt_environment, environment
@@ -25,7 +29,7 @@ from orchestration.warehouse import only_build
 
 
 class BuildError(ChhimekiError):
-    """dbt could not even begin."""
+    """dbt could not begin, or the warehouse failed it."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,11 @@ class Node:
     def failed(self) -> bool:
         """Whether it did not; what another's failure kept from starting has not failed."""
         return not self.good and self.status != "skipped"
+
+    @property
+    def cause(self) -> str | None:
+        """What failed it, where that is the warehouse: then many fail, and one line is enough."""
+        return cause_in(self.message) if self.failed else None
 
 
 @dataclass
@@ -95,7 +104,8 @@ def build_models(settings: Settings, stages: Stages, *, full_refresh: bool) -> B
         What was built; nothing after the part that failed.
 
     Raises:
-        BuildError: dbt cannot begin: the project is wrong, or the warehouse refuses.
+        BuildError: dbt cannot begin: the project is wrong, or the warehouse refuses; or the
+            warehouse failed on the way.
     """
     stages.begin(MODELS)
     options = ("--full-refresh",) if full_refresh else ()
@@ -153,7 +163,7 @@ class Project:
             What dbt finished.
 
         Raises:
-            BuildError: dbt cannot begin.
+            BuildError: dbt cannot begin, or the warehouse failed on the way.
         """
         self.stages.begin(stage)
         nodes: list[Node] = []
@@ -168,19 +178,38 @@ class Project:
                 self._show(stage, nodes[-1], total)
 
         runner = dbtRunner(manifest=self.manifest, callbacks=[on_event])
-        _checked(runner.invoke([*BUILD, *PLACES, "--log-level", "none", *selection]))
+        arguments = [*BUILD, *PLACES, "--log-level", "none", *selection]
+        _refuse_unbegun(_checked(runner.invoke(arguments)))
+        for node in nodes:
+            if node.cause:
+                raise BuildError(f"{stage} was cut short: {node.cause}")
         return nodes
 
     def _show(self, stage: str, node: Node, total: int) -> None:
         self.stages.advance(stage, total)
-        if node.failed:
+        if node.failed and not node.cause:
             self.stages.say(f"✗ {node.name}: {node.message}")
 
 
 def _checked(result: dbtRunnerResult) -> dbtRunnerResult:
+    if isinstance(result.exception, KeyboardInterrupt):
+        raise result.exception
     if result.exception:
-        raise BuildError(f"dbt: {result.exception}; `dbt debug` and `dbt parse` tell more.")
+        said = str(result.exception)
+        todo = "`dbt debug` and `dbt parse` tell more."
+        raise BuildError(f"dbt: {cause_in(said) or f'{said}; {todo}'}")
     return result
+
+
+def _refuse_unbegun(result: dbtRunnerResult) -> None:
+    # dbt tells nobody but its log of a hook that fails, and skips everything without an error.
+    done = result.result.results if isinstance(result.result, RunExecutionResult) else []
+    for one in done:
+        if one.node.resource_type is NodeType.Operation and one.status == RunStatus.Error:
+            said = str(one.message)
+            raise BuildError(
+                f"dbt could not begin: {cause_in(said) or f'{said}; mend that and run it again.'}"
+            )
 
 
 def _node(event: EventMsg) -> Node:

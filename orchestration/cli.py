@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import subprocess
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 READING = "Reading the project"
+DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.group(cls=OneLineErrors, params=[debug_option()])
@@ -42,7 +44,8 @@ def main() -> None:
 @main.command()
 def up() -> None:
     """Start PostgreSQL and bring schema raw up to date."""
-    from orchestration.warehouse import ready_warehouse, status_lines
+    from orchestration.status import status_lines
+    from orchestration.warehouse import ready_warehouse
 
     echo(status_lines(ready_warehouse()))
 
@@ -64,8 +67,8 @@ def down() -> None:
 @main.command()
 @click.pass_context
 def status(ctx: click.Context) -> None:
-    """Say whether PostgreSQL is up and what is in it (exit code 1 when it is down)."""
-    from orchestration.warehouse import status_lines
+    """Say how fresh the warehouse is, what stands open and what fails (exit code 1: it is down)."""
+    from orchestration.status import status_lines
 
     lines = status_lines(Settings.from_environment())
     echo(lines or ["down; `chhimeki up` starts it"])
@@ -96,14 +99,23 @@ def psql(ctx: click.Context, arguments: tuple[str, ...]) -> None:
 
 @main.command()
 @click.option("--full-refresh", is_flag=True, help="Build incremental models from nothing.")
+@click.option("--from", "first", type=DAY, help="Make anew what events from this date on are in …")
+@click.option("--to", "last", type=DAY, help="… up to this date.")
 @click.pass_context
-def build(ctx: click.Context, full_refresh: bool) -> None:
+def build(
+    ctx: click.Context, full_refresh: bool, first: datetime | None, last: datetime | None
+) -> None:
     """Build and test every model and analyse experiments; the quality gate is not asked."""
+    from orchestration.backfilling import Dates, request_backfill
     from orchestration.building import build_models
     from orchestration.terminal import showing_stages
     from orchestration.warehouse import ready_warehouse
 
+    if bool(first) != bool(last):
+        raise click.UsageError("--from and --to belong together.")
     settings = ready_warehouse()
+    if first and last:
+        request_backfill(settings, Dates(first.date(), last.date()))
     with showing_stages() as stages:
         built = build_models(settings, stages, full_refresh=full_refresh)
     click.echo(str(built))
@@ -120,8 +132,9 @@ def run(ctx: click.Context, paths: tuple[str, ...]) -> None:
     the last run that held, nothing is done.
     """
     from orchestration import news
+    from orchestration.status import status_lines
     from orchestration.terminal import quiet_streams, showing_stages
-    from orchestration.warehouse import ready_warehouse, status_lines
+    from orchestration.warehouse import ready_warehouse
 
     began = time.monotonic()
     wanted = _wanted(paths, Settings.from_environment())

@@ -1,6 +1,7 @@
 """What every command of `chhimeki` shares: --debug, one line an error, exit codes.
 
-What flows through: whatever a command raises in, one line on standard error and an exit code out.
+What flows through: whatever a command raises, and signals to end, in; one line on standard error
+and an exit code out.
 Belongs here: how commands fail and print. Does not belong here: any command (`cli`,
 `record_commands`).
 """
@@ -8,17 +9,22 @@ Belongs here: how commands fail and print. Does not belong here: any command (`c
 from __future__ import annotations
 
 import os
+import signal
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
 
 from loaders.errors import ChhimekiError
+from orchestration.failures import cause_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 FAILED = 1
 WRONG_USAGE = 2
+# What shells say of a command that Ctrl-C has ended.
+STOPPED = 130
 
 
 class OneLineErrors(click.Group):
@@ -33,7 +39,11 @@ class OneLineErrors(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         """Run the command; whatever it raises becomes one line on standard error."""
         try:
-            return super().invoke(ctx)
+            with _termination_as_interrupt():
+                return super().invoke(ctx)
+        except KeyboardInterrupt:
+            complain("Stopped; nothing half-done was kept, and run again it goes on from there.")
+            ctx.exit(STOPPED)
         except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
             raise
         except Exception as error:
@@ -54,10 +64,22 @@ def debug_option() -> click.Option:
     )
 
 
+@contextmanager
+def _termination_as_interrupt() -> Iterator[None]:
+    """Let SIGTERM end a command as Ctrl-C does, with everything given back."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 def _one_line(error: Exception) -> str:
     if isinstance(error, ChhimekiError):
         return str(error)
     words = " ".join(str(error).split()) or "no message"
+    if cause := cause_in(words):
+        return cause[0].upper() + cause[1:]
     return f"{type(error).__name__}: {words}; run it again with --debug for the traceback."
 
 

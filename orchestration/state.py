@@ -81,6 +81,25 @@ def environment(variables: Mapping[str, str]) -> Iterator[None]:
                 os.environ[name] = value
 
 
+@contextmanager
+def standard_input(descriptor: int) -> Iterator[None]:
+    """Give child processes that are started meanwhile a file as their standard input.
+
+    Args:
+        descriptor: The file.
+
+    Yields:
+        Nothing.
+    """
+    kept = os.dup(0)
+    os.dup2(descriptor, 0)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 0)
+        os.close(kept)
+
+
 def dagster_home(settings: Settings) -> Path:
     """Make the folder that DAGSTER_HOME names for this home.
 

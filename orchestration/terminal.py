@@ -110,7 +110,8 @@ class Stages:
         Args:
             line: Plain text.
         """
-        self.console.print(line, markup=False, highlight=False)
+        # Not broken by us: a terminal does it itself, and a log is searched by lines.
+        self.console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 @contextmanager

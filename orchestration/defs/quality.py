@@ -32,7 +32,7 @@ from expectations.raw import raw_suites
 from expectations.rules import Outcome, Severity, Suite
 from loaders.catalogue import load_catalogue
 from loaders.settings import Settings
-from orchestration.defs.ingest import OWNER
+from orchestration.defs.policies import OWNER
 from orchestration.defs.resources import Warehouse
 from orchestration.state import data_docs_folder
 

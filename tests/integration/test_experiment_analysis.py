@@ -196,6 +196,24 @@ def test_a_run_killed_after_the_analysis_is_completed_by_the_next(
     assert query("select winning_variant from marts.experiments") == [{"winning_variant": "bold"}]
 
 
+def test_an_experiment_whose_news_changed_no_result_stays_when_there_is_no_news(
+    database: Settings, dbt: DbtInProcess, query: Query, land: Land
+) -> None:
+    def build_all() -> None:
+        build(dbt, database, *INPUTS)
+        analyse_touched(database)
+        build(dbt, database, *RESULTS)
+
+    told = "select experiment_ref from marts.experiments order by 1"
+    land([*_experiment("feed"), _assigned("tabs", "asha", "x")])
+    build_all()
+    again = _event("experiment_assigned", "asha", 1, experimentId="tabs", variant="x")
+    land([again, _event("post_like", "feed bold 1", 30, postId="p")])
+    build_all()
+    build_all()
+    assert [row["experiment_ref"] for row in query(told)] == ["feed", "tabs"]
+
+
 def test_an_analysis_that_fails_leaves_what_was_there(
     database: Settings, dbt: DbtInProcess, query: Query, land: Land
 ) -> None:

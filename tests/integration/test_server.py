@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
@@ -201,6 +201,23 @@ def test_a_killed_server_comes_back_with_its_data(
     server.up(running)
     assert _value(running, "select number from kept") == 7
     busy.close()
+
+
+def test_a_server_that_crashed_this_moment_is_stopped(
+    new_settings: NewSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server_process, "STOP_SECONDS", 2)
+    settings = new_settings()
+    server.up(settings)
+    _execute(settings, "create table kept (number integer)")
+    data = (settings.home / "data").resolve()
+    for pid in Account.for_data(data).servers_in(data) - {_postmaster_pid(settings)}:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    server.down(settings)
+    assert not server.is_up(settings)
+    server.up(settings)
+    assert _value(settings, "select count(*) from kept") == 0
 
 
 @pytest.mark.parametrize("program", ["sleep", "true"], ids=["another program", "a zombie"])

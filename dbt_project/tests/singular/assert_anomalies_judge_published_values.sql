@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'anomalies'}}}) }}
+
 -- The values judged are computed from the marts, and must be those that the relations
 -- beside them publish for the date.
 

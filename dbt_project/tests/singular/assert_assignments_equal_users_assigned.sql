@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'experiment_assignments'}}}) }}
+
 -- Who was ever given a variant has one assignment there, and nobody else has.
 
 with

@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'attribution'}}}) }}
+
 -- Every user has one registration source, or none, which is a row as well.
 
 with

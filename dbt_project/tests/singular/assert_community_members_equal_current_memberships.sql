@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'community_analytics'}}}) }}
+
 -- Members at the end of a community's last row are its members now: the sum of what its
 -- days gained is the number of pairs whose last action, judged without any day, is on.
 

@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'content_daily'}}}) }}
+
 -- Two ways from the events to a date's content agree: by actors and by contents.
 
 with

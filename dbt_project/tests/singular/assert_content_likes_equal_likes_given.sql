@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'content_analytics'}}}) }}
+
 -- Likes are given by users and received by posts: a ledger of who came to like what and
 -- ceased to, summed by post, must give the likes that states sum by user.
 

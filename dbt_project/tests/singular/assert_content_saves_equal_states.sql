@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'content_analytics'}}}) }}
+
 -- The ledger of saves is made from the news of the states and never read against them
 -- whole: post by post, its sum must be the users who save the post.
 

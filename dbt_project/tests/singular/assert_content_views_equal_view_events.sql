@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'int_content_days_summarized'}}}) }}
+
 -- No view is lost between the events and the content: of each date, the views that days
 -- of content sum are the processed view events of that date.
 

@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'conversion_credits'}}}) }}
+
 -- Each model gives 1 away for each conversion, exactly: users with an event of the
 -- conversion's name.
 

@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'error_logs'}}}) }}
+
 -- Every processed error has its row, and no row is left of one that is not processed.
 
 with

@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'error_logs'}}}) }}
+
 -- An error is resolved exactly where a processed `error_resolved` names it.
 
 with

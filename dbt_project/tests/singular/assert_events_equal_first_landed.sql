@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'events'}}}) }}
+
 -- No event id is lost between landing and the mart, and none is there twice.
 
 with

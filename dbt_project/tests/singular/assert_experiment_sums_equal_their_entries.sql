@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'int_experiment_statistics'}}}) }}
+
 -- Sums of experiments grow by what is entered: all entries together must give them.
 
 with

@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'int_experiment_variants_counted'}}}) }}
+
 -- Users of variants are kept in a ledger and never counted again: here they are, from
 -- the assignments, and every variant must have as many.
 

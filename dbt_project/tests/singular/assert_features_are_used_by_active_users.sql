@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'feature_adoption'}}}) }}
+
 -- No feature has more users on a date than were active then, and on a date with active
 -- users there is a feature that somebody used.
 

@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'int_funnel_days_reached'}}}) }}
+
 -- What was followed before an edit of a funnel, or of the window, was followed as it
 -- was then: rows here ask for a full refresh of int_funnel_days_reached.
 

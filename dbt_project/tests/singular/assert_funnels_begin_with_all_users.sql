@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'funnel_steps'}}}) }}
+
 -- Whoever has an event of a funnel's first step has begun it, which another model knows
 -- as well; and steps are counted without gaps.
 

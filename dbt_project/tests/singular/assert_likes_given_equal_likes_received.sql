@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'users'}}}) }}
+
 -- A like has a giver and, where the post has an author, a receiver: what users received
 -- is what was given to posts with an author, counted from the other side.
 

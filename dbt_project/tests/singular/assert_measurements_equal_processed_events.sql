@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'performance_metrics'}}}) }}
+
 -- Every processed measurement has its row, and no row is left of one not processed.
 
 with

@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'retention_weekly'}}}) }}
+
 -- Whoever is active in a week is retained by the one cohort they are of: over all
 -- cohorts, the retained users of a week are its active users.
 

@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'social_daily'}}}) }}
+
 -- Two ways from the events to a date's follows, messages and profile views agree: by
 -- whom they were done to, and by who did them.
 

@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'content_analytics'}}}) }}
+
 -- Unique views are kept in a ledger and never counted again: here they are, from the
 -- events, and every content must have as many.
 

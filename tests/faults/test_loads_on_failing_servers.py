@@ -3,17 +3,9 @@
 The server that is killed is the test's own, in a home of its own.
 """
 
-import os
-import shutil
-import signal
-import socket
-import subprocess
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -21,8 +13,8 @@ import pytest
 from loaders import file_loader, server
 from loaders.errors import LoadError
 from loaders.pipeline import Progress, Status, load
-from loaders.server_account import Account
 from loaders.settings import Settings
+from tests.faults.servers import fill, kill_server, open_folder, own_server_in, small_disk
 from tests.integration.landing_content import content_of, lines, nothing, only
 from tests.integration.marts import query_of
 
@@ -31,33 +23,9 @@ CONTENT = lines(20_000) + b"broken\n" + lines(20_000, start=20_000)
 FEW_WAITS = (0.0, 0.1)
 
 
-@contextmanager
-def _open_folder() -> Iterator[Path]:
-    """A folder that the server's account may enter, which pytest's own are not."""
-    folder = Path(tempfile.mkdtemp(prefix="chhimeki-fault-tests-"))
-    folder.chmod(0o755)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextmanager
-def _own_server(home: Path) -> Iterator[Settings]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    settings = Settings.from_environment({"CHHIMEKI_HOME": str(home), "CHHIMEKI_PORT": str(port)})
-    server.up(settings)
-    try:
-        yield settings
-    finally:
-        server.down(settings)
-
-
 @pytest.fixture
 def own_server() -> Iterator[Settings]:
-    with _open_folder() as folder, _own_server(folder / "home") as settings:
+    with open_folder() as folder, own_server_in(folder / "home") as settings:
         yield settings
 
 
@@ -71,9 +39,7 @@ class Killing:
     def __call__(self, _: Progress) -> None:
         self.times_told += 1
         if self.times_told == 2:
-            data = (self._settings.home / "data").resolve()
-            for pid in Account.for_data(data).servers_in(data):
-                os.kill(pid, signal.SIGKILL)
+            kill_server(self._settings)
             self._then()
 
 
@@ -119,34 +85,6 @@ def test_a_server_killed_while_it_loads_and_brought_up_meanwhile(
 # --- a disk that is really full -------------------------------------------------------------------
 
 
-@contextmanager
-def _small_disk(megabytes: int) -> Iterator[Path]:
-    """A filesystem in memory."""
-    with _open_folder() as folder:
-        mounted = _mount(folder, f"size={megabytes}m")
-        if mounted.returncode:
-            pytest.skip(f"mounting a small filesystem is for root alone: {mounted.stderr.strip()}")
-        folder.chmod(0o755)
-        try:
-            yield folder
-        finally:
-            unmount = ["umount", "--lazy", str(folder)]
-            subprocess.run(unmount, check=True)
-
-
-def _mount(folder: Path, options: str) -> "subprocess.CompletedProcess[str]":
-    mount = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
-    return subprocess.run(mount, capture_output=True, check=False, text=True)
-
-
-def _fill(disk: Path, *, but: int) -> Path:
-    """Leave so many bytes free; give the file to delete to make room."""
-    ballast = disk / "ballast"
-    with ballast.open("wb") as stream:
-        os.posix_fallocate(stream.fileno(), 0, shutil.disk_usage(disk).free - but)
-    return ballast
-
-
 @pytest.mark.parametrize(
     ("left", "told"),
     [(2_000_000, "No space left.*make room"), (14_000_000, "make room|see that the server is up")],
@@ -157,9 +95,9 @@ def test_a_full_disk_is_said_and_leaves_nothing_in_the_way(
 ) -> None:
     monkeypatch.setattr(file_loader, "WAITS", FEW_WAITS)
     path = file(CONTENT + lines(100_000, start=40_000))
-    with _small_disk(megabytes=256) as disk, _own_server(disk / "home") as settings:
+    with small_disk(megabytes=256) as disk, own_server_in(disk / "home") as settings:
         load([file(lines(1, start=-1), "before.jsonl")], settings)
-        ballast = _fill(disk, but=left)
+        ballast = fill(disk, but=left)
         with pytest.raises(LoadError, match=told) as raised:
             load([path], settings)
         assert "\n" not in str(raised.value)
