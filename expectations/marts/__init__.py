@@ -12,7 +12,9 @@ from __future__ import annotations
 from expectations.marts.community_analytics import COMMUNITY_ANALYTICS
 from expectations.marts.content_analytics import CONTENT_ANALYTICS
 from expectations.marts.error_logs import ERROR_LOGS
-from expectations.marts.events import EVENT_DATES, EVENTS, EVENTS_DRIFT
+from expectations.marts.events import EVENTS
+from expectations.marts.events_dates import EVENTS_DATES
+from expectations.marts.events_drift import EVENTS_DRIFT
 from expectations.marts.experiment_assignments import EXPERIMENT_ASSIGNMENTS
 from expectations.marts.experiment_results import EXPERIMENT_RESULTS
 from expectations.marts.experiments import EXPERIMENTS
@@ -25,7 +27,7 @@ from expectations.rules import Suite
 MART_SUITES: tuple[Suite, ...] = (
     EVENTS,
     EVENTS_DRIFT,
-    EVENT_DATES,
+    EVENTS_DATES,
     USERS,
     USER_SESSIONS,
     USER_INTERACTIONS_DAILY,

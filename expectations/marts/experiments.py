@@ -64,11 +64,11 @@ EXPERIMENTS = Suite(
         ),
         warning(
             "few_users_are_contaminated",
-            "More than 5 % of an experiment's users were given several variants and are in no "
+            "More than 10 % of an experiment's users were given several variants and are in no "
             "result: the assignment is not sticky.",
             "ExpectColumnValuesToBeBetween",
             column="contaminated_share",
-            max_value=0.05,
+            max_value=0.1,
         ),
         warning(
             "ends_after_it_starts",

@@ -9,9 +9,6 @@ from __future__ import annotations
 # By the index on `timestamp`; the last date is that of the last event, whatever the time zone.
 LAST_DATE = '(select date from marts.events order by "timestamp" desc limit 1)'
 JUDGED_DATES = 31
-# Population stability index from which a distribution has shifted (Siddiqi 2006, Credit Risk
-# Scorecards: below 0.1 stable, above 0.25 another population).
-SHIFTED = 0.25
 
 
 def events_of_last_dates(dates: int = JUDGED_DATES) -> str:

@@ -100,8 +100,8 @@ def test_warnings_show_codes_and_no_person(run: Run, tmp_path: Path) -> None:
     rejected = ["{not json"] * 100  # so that nothing is built and the test is quick
     report = run(landing_file(tmp_path / "odd.jsonl", [*unknown, *nobody, *rejected]))
     shown = {check.name: check.observed for check in report.checks if not check.passed}
-    assert shown["event_name_is_known"] == "moon_walk"
-    assert shown["actor_is_present"] == "40 of 80 rows fail"
+    assert shown["event_name_is_known"].endswith("event_name moon_walk")
+    assert shown["actor_is_present"].startswith("load_id 1, record_number 4")
     assert not [text for text in shown.values() if "user" in text or "session" in text]
 
 

@@ -315,3 +315,49 @@ CORRUPTIONS: dict[str, dict[str, Corruption]] = {
         ),
     },
 }
+
+CRITICAL: dict[str, set[str]] = {
+    "raw_events": {
+        "event_id_is_present",
+        "event_name_is_present",
+        "timestamp_is_present",
+        "timestamp_is_not_before_2000",
+        "timestamp_is_legal",
+        "half_of_the_event_names_are_known",
+    },
+    "raw_contracts": {"half_of_the_data_keeps_its_contract"},
+    "raw_landing": {"something_landed", "half_is_not_rejected"},
+    "marts_events": {"status_is_known", "some_events_are_valid"},
+    "marts_users": {
+        "engagement_score_is_in_range",
+        "totals_are_not_negative",
+        "followers_equal_following",
+    },
+    "marts_user_sessions": {
+        "ends_after_it_starts",
+        "bounce_rate_is_0_or_1",
+        "scroll_depth_is_a_share",
+    },
+    "marts_user_interactions_daily": {
+        "engagement_score_is_not_negative",
+        "session_time_is_not_negative",
+    },
+    "marts_user_interactions_daily_totals": {"counts_equal_events", "sessions_equal_user_sessions"},
+    "marts_content_analytics": {
+        "counts_are_not_negative",
+        "bounce_rate_is_a_share",
+        "quality_score_is_in_range",
+        "virality_score_is_in_range",
+    },
+    "marts_community_analytics": {"only_members_leave"},
+    "marts_experiments": {"winner_is_a_variant", "contaminated_users_are_those_assigned"},
+    "marts_experiment_assignments": {"variant_has_a_name"},
+    "marts_experiment_results": {"users_are_those_assigned", "one_control_a_metric"},
+    "marts_performance_metrics_measures": {"a_measure_has_one_unit"},
+    "metrics_active_users_daily": {"dau_is_users_with_a_day"},
+    "metrics_sessions_daily": {"sessions_are_those_of_the_mart"},
+    "metrics_errors_daily": {"errors_are_those_logged"},
+    "metrics_performance_daily": {"samples_are_those_measured"},
+    "metrics_attribution": {"scores_are_those_of_users"},
+}
+"""The rules that block, by suite; the others warn."""

@@ -10,7 +10,7 @@ from expectations.validation import Judgement, judge
 from loaders.catalogue import load_catalogue
 from loaders.settings import Settings
 from tests.quality.conftest import Corrupt
-from tests.quality.corruptions import CORRUPTIONS, Corruption
+from tests.quality.corruptions import CORRUPTIONS, CRITICAL, Corruption
 
 SUITES = {
     suite.name: suite for suite in (*raw_suites(load_catalogue()), *MART_SUITES, *METRIC_SUITES)
@@ -31,6 +31,11 @@ def failed(judgement: Judgement) -> dict[str, str]:
     }
 
 
+def severity_of(judgement: Judgement, rule: str) -> str:
+    (outcome,) = (one for one in judgement.outcomes if one.rule.name == rule)
+    return outcome.rule.severity.value
+
+
 def test_every_rule_has_its_corruption() -> None:
     rules = {name: {rule.name for rule in suite.rules} for name, suite in SUITES.items()}
     assert {name: set(corruptions) for name, corruptions in CORRUPTIONS.items()} == rules
@@ -47,3 +52,5 @@ def test_a_corruption_fails_its_rule_and_no_other(
 ) -> None:
     (judgement,) = judge([suite], corrupt(corruption.statement))
     assert failed(judgement).keys() == {rule} | corruption.also
+    critical = CRITICAL.get(suite.name, set())
+    assert severity_of(judgement, rule) == ("critical" if rule in critical else "warning")
