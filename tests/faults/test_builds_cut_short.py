@@ -86,7 +86,7 @@ def cut_short(blow: Blow, moment: Moment) -> Fault:
 
 
 def no_room(place: Place) -> None:
-    ballast = fill(place.disk, but=300_000)
+    ballast = fill(place.disk, but=50_000)
     failed = chhimeki(place.warehouse, "build")
     ballast.unlink()
     assert failed.code == 1
@@ -124,10 +124,10 @@ def failing_begin(place: Place) -> None:
 ONE_AFTER_THE_OTHER = [
     failing_begin,
     cut_short(SERVER_KILLED, BEFORE_A_WATERMARK),
+    failing_models,
     no_room,
     cut_short(KILLED, IN_A_MART),
     cut_short(CTRL_C, IN_A_REFRESH),
-    failing_models,
     cut_short(TERMINATED, IN_THE_ANALYSIS),
     cut_short(SERVER_KILLED, IN_THE_ANALYSIS),
 ]
