@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import re
 
+from loaders.server_files import DISK_FULL
+
 CAUSES = {
-    r"No space left on device|Disk quota exceeded|could not extend file": (
+    DISK_FULL: (
         "the disk of PostgreSQL is full; make room on it and run it again: nothing half-done was"
         " kept."
     ),
     r"server closed the connection|server terminated abnormally|consuming input failed"
-    r"|connection to server .* failed|terminating connection|the connection is lost"
+    r"|Connection refused|Connection timed out|terminating connection|the connection is lost"
     r"|connection already closed|connection is closed|the database system is": (
         "the connection to PostgreSQL was lost; run it again, and it goes on from there (`chhimeki"
         " status` says whether the server is up)."
