@@ -3,7 +3,8 @@
 What flows through: nothing; these are frozen descriptions. They are read where checks are declared
 (Dagster needs their names at once, and Great Expectations takes seconds to import) and turned into
 expectations by `validation.py`.
-Belongs here: the shape of a rule, of a suite and of an outcome. Does not belong here: any rule.
+Belongs here: the shape of a rule, of a suite and of an outcome; which columns may be shown.
+Does not belong here: any rule.
 """
 
 from __future__ import annotations
@@ -12,6 +13,42 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
+
+SHOWABLE = frozenset(
+    {
+        # where a record lies, and keys of rows: pseudonyms
+        "experiment_id",
+        "id",
+        "load_id",
+        "record_number",
+        # dates and counts
+        "broken_ratio",
+        "date",
+        "days_with_loads",
+        "difference",
+        "events",
+        "events_before",
+        "median",
+        "median_before",
+        "records",
+        "records_landed",
+        "share",
+        "share_before",
+        "srm_p_value",
+        "units",
+        "users",
+        "usual_records",
+        # codes
+        "category",
+        "content_type",
+        "event_name",
+        "metric_name",
+        "status",
+        "variant",
+    }
+)
+"""The columns that a sample of failing rows may show, in whatever suite: none that can hold a
+person's name, a reference as the source has it, an address or free text."""
 
 
 class Severity(StrEnum):
@@ -31,8 +68,6 @@ class Rule:
         why: One or two sentences: what is wrong when this fails, and where to look.
         expectation: Class name in `great_expectations.expectations`.
         arguments: Its arguments.
-        shows_values: Whether failing values may be shown. Only for columns of codes, never for one
-            that can name or point to a person.
     """
 
     name: str
@@ -40,7 +75,6 @@ class Rule:
     why: str
     expectation: str
     arguments: Mapping[str, Any]
-    shows_values: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,9 +85,13 @@ class Suite:
         name: Unique among suites.
         schema: Schema of the table the rows are of.
         table: The table; `schema/table` is the asset that the checks sit on.
-        rows: SQL that selects the rows. It is read once or twice, so it names a window wherever a
-            table grows with history.
+        rows: SQL that selects the rows, with no column that no rule names and `shows` does not. It
+            is read once; it names a window wherever a table grows with history.
         rules: What must hold.
+        shows: The columns by which a failing row is shown, all of them `SHOWABLE`.
+
+    Raises:
+        ValueError: A column may not be shown.
     """
 
     name: str
@@ -61,6 +99,16 @@ class Suite:
     table: str
     rows: str
     rules: tuple[Rule, ...]
+    shows: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if hidden := set(self.shows) - SHOWABLE:
+            raise ValueError(f"{self.name} would show {', '.join(sorted(hidden))}; see SHOWABLE.")
+
+    @property
+    def page(self) -> str:
+        """Its page, below the folder of Data Docs."""
+        return f"suites/{self.name}.html"
 
 
 @dataclass(frozen=True)
@@ -71,7 +119,7 @@ class Outcome:
         rule: The rule.
         passed: Whether it held.
         observed: The measured value, as text a person reads.
-        sample: Up to five failing values, for rules that may show them.
+        sample: Up to five failing rows, each by the columns that its suite shows.
         note: Something worth saying beside it, or empty.
     """
 
@@ -82,15 +130,11 @@ class Outcome:
     note: str = ""
 
 
-def critical(
-    name: str, why: str, expectation: str, *, shows_values: bool = False, **arguments: object
-) -> Rule:
+def critical(name: str, why: str, expectation: str, **arguments: object) -> Rule:
     """Describe a rule whose failure means that the set must not be used as it is."""
-    return Rule(name, Severity.CRITICAL, why, expectation, arguments, shows_values)
+    return Rule(name, Severity.CRITICAL, why, expectation, arguments)
 
 
-def warning(
-    name: str, why: str, expectation: str, *, shows_values: bool = False, **arguments: object
-) -> Rule:
+def warning(name: str, why: str, expectation: str, **arguments: object) -> Rule:
     """Describe a rule whose failure means that somebody should look."""
-    return Rule(name, Severity.WARNING, why, expectation, arguments, shows_values)
+    return Rule(name, Severity.WARNING, why, expectation, arguments)

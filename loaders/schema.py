@@ -35,8 +35,8 @@ create table raw.schema_versions (
     content_sha256 bytea not null,
     applied_at timestamptz not null default now()
 );
-comment on table raw.schema_versions is 'One row a migration of schema raw that was applied.';
-comment on column raw.schema_versions.name is 'Its file below loaders/migrations.';
+comment on table raw.schema_versions is 'One row a migration that was applied.';
+comment on column raw.schema_versions.name is 'Its file, in a folder named migrations.';
 comment on column raw.schema_versions.content_sha256 is 'SHA-256 of the file when it was applied.';
 comment on column raw.schema_versions.applied_at is 'When it was applied.';
 """
@@ -50,7 +50,7 @@ _PARTITION_STATEMENTS: tuple[LiteralString, ...] = (
 
 
 def migrate(connection: Connection[Any], folder: Path = MIGRATIONS) -> list[str]:
-    """Bring schema raw up to date; any number of processes may do so at once.
+    """Bring schema raw, or what another folder makes, up to date; any number may do so at once.
 
     Args:
         connection: Outside a transaction.

@@ -23,7 +23,18 @@ from loaders.errors import SettingsError
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 PREFIX = "CHHIMEKI_"
-KNOWN_VARIABLES = ("CHHIMEKI_HOME", "CHHIMEKI_PORT", "CHHIMEKI_LANDING", "CHHIMEKI_DEBUG")
+KNOWN_VARIABLES = (
+    "CHHIMEKI_HOME",
+    "CHHIMEKI_PORT",
+    "CHHIMEKI_LANDING",
+    "CHHIMEKI_DEBUG",
+    # Read by orchestration.alerts.settings.
+    "CHHIMEKI_STALE_HOURS",
+    "CHHIMEKI_ALERT_WEBHOOK",
+    "CHHIMEKI_ALERT_SMTP",
+    "CHHIMEKI_ALERT_FROM",
+    "CHHIMEKI_ALERT_TO",
+)
 EMBEDDED_HOST = "127.0.0.1"
 EMBEDDED_PORT = 54329
 EMBEDDED_NAME = "chhimeki"

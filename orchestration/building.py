@@ -19,8 +19,8 @@ from dbt_common.events.base_types import EventMsg
 
 from loaders.errors import ChhimekiError
 from loaders.settings import Settings
-from orchestration.causes import cause_in
 from orchestration.experimentation.store import analyse_touched
+from orchestration.failures import cause_in
 from orchestration.manifest import BUILD, PLACES
 from orchestration.order import AFTER_ANALYSIS, ANALYSIS, MODELS, NOT_ANALYSED, RESULTS
 from orchestration.state import dbt_environment, environment

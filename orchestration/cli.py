@@ -42,7 +42,8 @@ def main() -> None:
 @main.command()
 def up() -> None:
     """Start PostgreSQL and bring schema raw up to date."""
-    from orchestration.warehouse import ready_warehouse, status_lines
+    from orchestration.status import status_lines
+    from orchestration.warehouse import ready_warehouse
 
     echo(status_lines(ready_warehouse()))
 
@@ -64,8 +65,8 @@ def down() -> None:
 @main.command()
 @click.pass_context
 def status(ctx: click.Context) -> None:
-    """Say whether PostgreSQL is up and what is in it (exit code 1 when it is down)."""
-    from orchestration.warehouse import status_lines
+    """Say how fresh the warehouse is, what stands open and what fails (exit code 1: it is down)."""
+    from orchestration.status import status_lines
 
     lines = status_lines(Settings.from_environment())
     echo(lines or ["down; `chhimeki up` starts it"])
@@ -120,8 +121,9 @@ def run(ctx: click.Context, paths: tuple[str, ...]) -> None:
     the last run that held, nothing is done.
     """
     from orchestration import news
+    from orchestration.status import status_lines
     from orchestration.terminal import quiet_streams, showing_stages
-    from orchestration.warehouse import ready_warehouse, status_lines
+    from orchestration.warehouse import ready_warehouse
 
     began = time.monotonic()
     wanted = _wanted(paths, Settings.from_environment())

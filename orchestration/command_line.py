@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import click
 
 from loaders.errors import ChhimekiError
-from orchestration.causes import cause_in
+from orchestration.failures import cause_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -1,8 +1,9 @@
 """The Dagster graph: `dagster dev` and `chhimeki run` start here."""
 
-from dagster import Definitions
+from dagster import Definitions, in_process_executor
 
 from orchestration.defs import (
+    alerts,
     experiments,
     ingest,
     jobs,
@@ -11,13 +12,22 @@ from orchestration.defs import (
     schedules,
     sensors,
     transform,
+    upkeep,
 )
 
 definitions = Definitions(
-    assets=[ingest.landing, transform.models, experiments.analysis, transform.results],
+    assets=[
+        ingest.landing,
+        transform.models,
+        experiments.analysis,
+        transform.results,
+        quality.data_docs,
+        *upkeep.UPKEEP,
+    ],
     asset_checks=[quality.gate, quality.publication],
-    jobs=[jobs.warehouse_job],
-    schedules=[schedules.hourly],
-    sensors=[sensors.landing_folder],
+    jobs=jobs.JOBS,
+    schedules=[schedules.nightly],
+    sensors=[sensors.landing_folder, sensors.unbuilt_loads, alerts.alerts],
     resources=resources.resources(),
+    executor=in_process_executor,
 )

@@ -7,7 +7,6 @@ Belongs here: executing the job and reading its events. Does not belong here: wh
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,14 +24,13 @@ from dagster._core.utils import make_new_run_id
 from dagster_shared.error import SerializableErrorInfo
 
 from loaders.settings import Settings
-from orchestration.causes import cause_in
 from orchestration.definitions import definitions
 from orchestration.defs import experiments, ingest, quality, transform
+from orchestration.failures import first_error, in_one_line
 from orchestration.order import ANALYSIS, MODELS, NOT_ANALYSED, RESULTS
 from orchestration.state import dagster_home
 from orchestration.terminal import Stages
 
-COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 STAGES = {
     "landing": "Landing files",
     "gate": "Checking what landed",
@@ -195,23 +193,14 @@ def _errors(result: ExecuteInProcessResult) -> Iterator[SerializableErrorInfo]:
 
 def _failures(result: ExecuteInProcessResult) -> Iterator[str]:
     for event in result.get_step_failure_events():
-        error = event.step_failure_data.error
-        while error and error.cause:
-            error = error.cause
+        found = event.step_failure_data.error
+        error = first_error(found) if found else None
         if error and error.cls_name == DagsterAssetCheckFailedError.__name__:
             yield f"{STAGES[str(event.step_key)]} stopped the run; nothing after it was done."
         elif error:
-            yield _in_one_line(error)
+            yield in_one_line(error)
         if event.step_key == "models":
             yield NOT_ANALYSED
-
-
-def _in_one_line(error: SerializableErrorInfo) -> str:
-    # Before dbt's own words stands the command, which is not what went wrong.
-    words = error.message.rpartition("Errors parsed from dbt logs:")[2]
-    name, _, rest = words.partition(": ")
-    said = rest if name.endswith(str(error.cls_name)) else words
-    return cause_in(said) or " ".join(COLOUR.sub("", said).split())
 
 
 def _files(result: ExecuteInProcessResult) -> Iterator[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """Where the tools keep their state below the home, and the environment they run in.
 
 What flows through: settings in; folders and environment variables out.
-Belongs here: paths and variables of dbt and Dagster. Does not belong here: running either.
+Belongs here: paths and variables of dbt, Dagster, Data Docs. Does not belong here: running any.
 """
 
 from __future__ import annotations
@@ -48,6 +48,15 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
         "DBT_LOG_LEVEL_FILE": "info",
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     }
+
+
+def data_docs_folder(settings: Settings) -> Path:
+    """Name the folder of the pages that tell what the quality checks found.
+
+    Args:
+        settings: Whose home.
+    """
+    return settings.home / "data_docs"
 
 
 @contextmanager

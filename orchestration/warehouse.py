@@ -1,8 +1,8 @@
-"""The warehouse as commands and assets need it: ready, described, and taken for one build.
+"""The warehouse as commands and assets need it: ready, named, and taken for one build.
 
-What flows through: settings in; a server that is up, lines about it, shell exports, a lock out.
+What flows through: settings in; a server that is up, shell exports, a lock out.
 Belongs here: what more than one command or asset asks of the warehouse as a whole.
-Does not belong here: starting servers (`loaders.server`), rows of marts (`summary`).
+Does not belong here: starting servers (`loaders.server`), what is in it (`status`, `summary`).
 """
 
 from __future__ import annotations
@@ -21,32 +21,6 @@ from orchestration.state import dagster_home
 BUILD_LOCK = "chhimeki build"
 TRY_LOCK = "select pg_try_advisory_lock(hashtextextended(%s, 0))"
 WAIT_FOR_LOCK = "select pg_advisory_lock(hashtextextended(%s, 0))"
-DESCRIBE_LOADS = """
-    select
-        count(*),
-        coalesce(sum(events_landed), 0),
-        to_char(max(landed_at) at time zone 'UTC', 'YYYY-MM-DD HH24:MI')
-    from raw.loads
-"""
-DESCRIBE_BUILDS = """
-    select
-        to_char(builds.started_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI'),
-        (
-            select count(*)
-            from raw.loads
-            where loads.landing_order > builds.landed_through
-        ),
-        (
-            select to_char(as_of_date, 'YYYY-MM-DD')
-            from intermediate.int_dates_observed
-            order by build_id desc
-            limit 1
-        )
-    from intermediate.builds
-    order by builds.build_id desc
-    limit 1
-"""
-COUNT_REJECTS = "select count(*) from raw.open_rejects"
 
 
 def ready_warehouse() -> Settings:
@@ -63,46 +37,15 @@ def ready_warehouse() -> Settings:
     return settings
 
 
-def status_lines(settings: Settings) -> list[str]:
-    """Describe the warehouse.
+def is_there(connection: psycopg.Connection, relation: str) -> bool:
+    """Say whether a relation exists.
 
     Args:
-        settings: Which one.
-
-    Returns:
-        Lines to print; none when it is down.
+        connection: To the warehouse.
+        relation: `schema.name`.
     """
-    if not server.is_up(settings):
-        return []
-    lines = [f"up on {settings.host}:{settings.port}, database {settings.database}"]
-    with psycopg.connect(settings.conninfo()) as connection:
-        if _is_there(connection, "raw.open_rejects"):
-            lines += _about_loads(connection)
-        if _is_there(connection, "intermediate.int_dates_observed"):
-            lines += _about_builds(connection)
-    waiting = len(landing_folder.waiting(settings.landing))
-    return [*lines, f"{waiting:,} files wait in {settings.landing}"] if waiting else lines
-
-
-def _is_there(connection: psycopg.Connection, relation: str) -> bool:
     found = connection.execute("select to_regclass(%s) is not null", [relation])
     return bool(next(iter(found))[0])
-
-
-def _about_loads(connection: psycopg.Connection) -> Iterator[str]:
-    loads, events, last = next(iter(connection.execute(DESCRIBE_LOADS)))
-    yield f"{events:,} events landed in {loads:,} loads"
-    if last:
-        yield f"last load at {last} UTC"
-    if rejects := next(iter(connection.execute(COUNT_REJECTS)))[0]:
-        yield f"{rejects:,} records stand rejected; `chhimeki rejects` lists them"
-
-
-def _about_builds(connection: psycopg.Connection) -> Iterator[str]:
-    for at, unseen, as_of in connection.execute(DESCRIBE_BUILDS):
-        yield f"last build began at {at} UTC" + (f", events up to {as_of}" if as_of else "")
-        if unseen:
-            yield f"{unseen:,} loads have landed since; `chhimeki build` builds them"
 
 
 def exports(settings: Settings) -> list[str]:

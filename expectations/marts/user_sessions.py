@@ -14,11 +14,17 @@ USER_SESSIONS = Suite(
     table="user_sessions",
     rows="""
         select
-            *,
+            id,
+            user_id,
+            started_at,
+            ended_at,
+            bounce_rate,
+            scroll_depth_avg,
             extract(epoch from duration) / 3600 as hours
         from marts.user_sessions
         where started_at >= (select max(started_at) from marts.user_sessions) - interval '31 days'
     """,
+    shows=("id",),
     rules=(
         critical(
             "ends_after_it_starts",

@@ -14,15 +14,21 @@ USERS = Suite(
     table="users",
     rows="""
         select
-            *,
+            id,
+            role,
+            engagement_score,
+            last_active_at,
+            created_at,
             least(
                 total_posts, total_likes_given, total_likes_received, total_comments_given,
                 total_comments_received, total_shares_given, total_shares_received,
                 total_followers, total_following, total_sessions
             ) as smallest_total,
+            sum(total_followers - total_following) over () as followers_in_excess,
             (engagement_score > 0)::integer as is_engaged
         from marts.users
     """,
+    shows=("id",),
     rules=(
         critical(
             "engagement_score_is_in_range",
@@ -37,9 +43,18 @@ USERS = Suite(
             "totals_are_not_negative",
             "Totals are counts and states: a negative one means that increments were applied "
             "twice or in the wrong order.",
-            "ExpectColumnMinToBeBetween",
+            "ExpectColumnValuesToBeBetween",
             column="smallest_total",
             min_value=0,
+        ),
+        critical(
+            "followers_equal_following",
+            "Whoever follows is followed by one user more: over all users the two totals are one. "
+            "Otherwise a follow was counted on one side only (int_states_current).",
+            "ExpectColumnMaxToBeBetween",
+            column="followers_in_excess",
+            min_value=0,
+            max_value=0,
         ),
         warning(
             "created_before_last_active",

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 
 from dagster import AssetExecutionContext, AssetKey, AssetSpec, MaterializeResult, multi_asset
 
-from orchestration.defs.ingest import OWNER
+from orchestration.defs.policies import OWNER, POOL
 from orchestration.defs.resources import Warehouse
 from orchestration.experimentation.store import analyse_touched
+from orchestration.retrying import retried
 from orchestration.warehouse import only_build
 
 INPUTS = (
@@ -29,6 +30,7 @@ DESCRIPTIONS = {
 
 @multi_asset(
     name="analysis",
+    pool=POOL,
     specs=[
         AssetSpec(
             ["analysis", table],
@@ -45,12 +47,15 @@ def analysis(
     context: AssetExecutionContext, warehouse: Warehouse
 ) -> Iterator[MaterializeResult[None]]:
     """Analyse the experiments that have news; the others stay as they are."""
-    settings = warehouse.ready()
-    with only_build(settings, lambda: context.log.info("A build is running; waiting.")):
-        analysed = analyse_touched(settings)
+    with retried(context):
+        settings = warehouse.ready()
+        with only_build(settings, lambda: context.log.info("A build is running; waiting.")):
+            analysed = analyse_touched(settings)
     counts = {
         "experiment_analyses": analysed.experiments,
         "experiment_results": analysed.results,
     }
     for table, rows in counts.items():
-        yield MaterializeResult(asset_key=["analysis", table], metadata={"made_anew": rows})
+        key = AssetKey(["analysis", table])
+        metadata = {"made_anew": rows} | warehouse.described(key)
+        yield MaterializeResult(asset_key=key, metadata=metadata)

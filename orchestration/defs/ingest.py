@@ -6,6 +6,7 @@ Belongs here: the loader as assets. Does not belong here: how a file is read or 
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 from dagster import (
     AssetCheckResult,
@@ -21,10 +22,11 @@ from pydantic import Field
 
 from loaders.landing_folder import land_waiting
 from loaders.pipeline import LoadSummary, Progress, Status, load
+from orchestration.defs.policies import FRESH, OWNER
 from orchestration.defs.resources import Warehouse
 from orchestration.loading import facts
+from orchestration.retrying import retried
 
-OWNER = "warehouse@chhimeki.example"
 LOADS = AssetKey(["raw", "loads"])
 DESCRIPTIONS = {
     "events": "Every event as it came, duplicates and unknown types included, append-only.",
@@ -58,6 +60,7 @@ class Landing(Config):
             group_name="raw",
             owners=[OWNER],
             kinds={"python", "postgres"},
+            freshness_policy=FRESH,
         )
         for table, description in DESCRIPTIONS.items()
     ],
@@ -67,40 +70,37 @@ def landing(
     context: AssetExecutionContext, config: Landing, warehouse: Warehouse
 ) -> Iterator[MaterializeResult[None] | AssetCheckResult]:
     """Land the configured files, or what waits; what has landed before is left alone."""
-    settings = warehouse.ready()
 
     def log(progress: Progress) -> None:
         share = progress.bytes_read / max(progress.bytes_total, 1)
         line = f"{progress.file_name}: {progress.records_read:,} records, {share:.0%}"
         context.log.debug(line)
 
-    if config.paths is None:
-        summary = land_waiting(settings, log)
-    else:
-        summary = load(config.paths, settings, log)
-    yield from _materialized(summary)
+    with retried(context):
+        settings = warehouse.ready()
+        if config.paths is None:
+            summary = land_waiting(settings, log)
+        else:
+            summary = load(config.paths, settings, log)
+    for table, metadata in _told(summary).items():
+        key = AssetKey(["raw", table])
+        yield MaterializeResult(asset_key=key, metadata=metadata | warehouse.described(key))
     yield _whole(summary)
 
 
-def _materialized(summary: LoadSummary) -> Iterator[MaterializeResult[None]]:
+def _told(summary: LoadSummary) -> dict[str, dict[str, Any]]:
     landed = {
         "events": summary.events_landed,
         "entities": summary.entities_landed,
         "rejected_records": summary.records_rejected,
     }
-    for table, rows in landed.items():
-        yield MaterializeResult(
-            asset_key=["raw", table],
-            metadata={"landed": rows, "records_read": summary.records_read},
-        )
-    yield MaterializeResult(
-        asset_key=LOADS,
-        metadata={
-            "files_landed": len(summary.with_status(Status.LANDED)),
-            "files_landed_before": len(summary.with_status(Status.ALREADY_LANDED)),
-            "files": facts(summary),
-        },
-    )
+    read = {"records_read": summary.records_read}
+    files = {
+        "files_landed": len(summary.with_status(Status.LANDED)),
+        "files_landed_before": len(summary.with_status(Status.ALREADY_LANDED)),
+        "files": facts(summary),
+    }
+    return {table: {"landed": rows} | read for table, rows in landed.items()} | {"loads": files}
 
 
 def _whole(summary: LoadSummary) -> AssetCheckResult:

@@ -11,24 +11,40 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from functools import partial
 from importlib.metadata import version
-from typing import Any
+from typing import Any, TypeVar
 
-from dagster import AssetExecutionContext, ConfigurableResource
+import psycopg
+from dagster import (
+    AssetExecutionContext,
+    AssetKey,
+    ConfigurableResource,
+    InitResourceContext,
+    Output,
+)
 from dagster_dbt import DbtCliInvocation, DbtCliResource
 from dbt.adapters.base.impl import BaseAdapter
 from packaging.version import Version
 
 from loaders.settings import PROJECT_ROOT, Settings
+from orchestration.instance.marks import mark_living
 from orchestration.manifest import BUILD, DBT
+from orchestration.relations import column_schema, row_count
 from orchestration.state import dbt_environment, dbt_folder, environment, standard_input
 from orchestration.warehouse import only_build, ready_warehouse
 
 # For dbt to cancel what it has running; told twice, as by Ctrl-C, it may wait for it instead.
 STOP_SECONDS = 5
 
+Result = TypeVar("Result")
+
 
 class Warehouse(ConfigurableResource[Any]):
     """The PostgreSQL that everything works on, named by the environment."""
+
+    def setup_for_execution(self, context: InitResourceContext) -> None:
+        """Mark the run as living."""
+        if context.run_id:
+            mark_living(Settings.from_environment().home, context.run_id)
 
     def ready(self) -> Settings:
         """See to it that the server is up and schema raw is the current one.
@@ -37,6 +53,19 @@ class Warehouse(ConfigurableResource[Any]):
             The settings of the warehouse.
         """
         return ready_warehouse()
+
+    def described(self, key: AssetKey) -> dict[str, Any]:
+        """Describe a table that no dbt model makes.
+
+        Args:
+            key: Its schema and name.
+
+        Returns:
+            Metadata: its columns, and how many rows it has.
+        """
+        schema, table = key.path
+        with psycopg.connect(Settings.from_environment().conninfo()) as connection:
+            return column_schema(connection, schema, table) | row_count(connection, schema, table)
 
 
 class Dbt(DbtCliResource):
@@ -63,7 +92,7 @@ class Dbt(DbtCliResource):
             full_refresh: Whether incremental models start anew.
 
         Yields:
-            One result an asset and a check.
+            One result an asset and a check; that of a table says how many rows it has.
         """
         arguments = [*BUILD, "--full-refresh"] if full_refresh else list(BUILD)
 
@@ -76,7 +105,18 @@ class Dbt(DbtCliResource):
             with standard_input(lock), environment(dbt_environment(settings)):
                 # The one target path spares a folder a run, and dbt finds its parsed state in it.
                 invocation = self.cli(arguments, context=context, target_path=dbt_folder(settings))
-            yield from _ended_with_the_run(invocation)
+            with psycopg.connect(settings.conninfo(), autocommit=True) as connection:
+                for result in _ended_with_the_run(invocation):
+                    yield _counted(result, context, connection)
+
+
+def _counted(
+    result: Result, context: AssetExecutionContext, connection: psycopg.Connection
+) -> Result | Output[Any]:
+    if not isinstance(result, Output):
+        return result
+    schema, table = context.asset_key_for_output(result.output_name).path
+    return result.with_metadata({**result.metadata, **row_count(connection, schema, table)})
 
 
 def _ended_with_the_run(invocation: DbtCliInvocation) -> Iterator[Any]:

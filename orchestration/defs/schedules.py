@@ -1,18 +1,23 @@
-"""When the job runs by itself.
+"""When a job runs by the clock: at night. By day the sensors ask for runs.
 
-What flows through: time. The schedule is off until somebody turns it on in the UI; it lands what
-waits in the landing folder and builds what has been loaded since the run before.
-Belongs here: times and their zone. Does not belong here: what is run (`jobs`).
+What flows through: time, in the zone whose days the tables have.
+Belongs here: times. Does not belong here: what is run (`jobs`).
 """
 
-from dagster import ScheduleDefinition
+import yaml
+from dagster import DefaultScheduleStatus, ScheduleDefinition
 
-from orchestration.defs.jobs import warehouse_job
+from loaders.settings import PROJECT_ROOT
+from orchestration.defs.jobs import nightly_job
 
-hourly = ScheduleDefinition(
-    name="hourly",
-    job=warehouse_job,
-    cron_schedule="0 * * * *",
-    execution_timezone="UTC",
-    description="Every full hour: land what waits, build and check whatever is new.",
+PROJECT = yaml.safe_load((PROJECT_ROOT / "dbt_project.yml").read_text(encoding="utf-8"))
+
+nightly = ScheduleDefinition(
+    name="nightly",
+    job=nightly_job,
+    # Late enough for the last events of the day before, early enough for the morning.
+    cron_schedule="30 2 * * *",
+    execution_timezone=PROJECT["vars"]["reporting_timezone"],
+    default_status=DefaultScheduleStatus.RUNNING,
+    description="Every night at half past two: build what is left, check all of it, tidy up.",
 )

@@ -86,6 +86,7 @@ def test_sql_outside_of_dbt_is_laid_out() -> None:
             "--templater",
             "raw",
             "loaders/migrations",
+            "orchestration/alerts/migrations",
             "benchmarks/plain_sql",
             "benchmarks/dashboards",
         ),

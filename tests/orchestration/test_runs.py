@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from dagster import Definitions
+import pytest
+from dagster import DagsterInstance, Definitions
 
+from loaders.pipeline import load
 from loaders.settings import Settings
 from tests.orchestration.conftest import Run
 
@@ -55,6 +57,21 @@ def test_a_corrupt_file_stops_at_the_gate(run: Run, database: Settings, tmp_path
     assert {check.step for check in report.checks} == {"landing", "gate"}
     assert report.failures == ("Checking what landed stopped the run; nothing after it was done.",)
     assert report.built == 0
+    assert relations(database) == 0
+
+
+def test_a_build_of_what_landed_before_stops_at_the_gate_too(
+    definitions: Definitions, database: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in database.environment().items():
+        monkeypatch.setenv(name, value)
+    bad = landing_file(tmp_path / "bad.jsonl", [event(1), *["{not json"] * 3])
+    load([str(bad)], database)
+    job = definitions.resolve_job_def("build")
+    with DagsterInstance.ephemeral() as instance:
+        result = job.execute_in_process(instance=instance, raise_on_error=False)
+    assert not result.success
+    assert [one.step_key for one in result.get_step_failure_events()] == ["gate"]
     assert relations(database) == 0
 
 

@@ -31,6 +31,16 @@
     )
 {%- endmacro %}
 
+{# A model that was renamed or removed would stay behind for ever. #}
+{% macro forget_gone_models() -%}
+    {%- if is_building() -%}
+    {%- set models = graph.nodes.values() | selectattr('resource_type', 'equalto', 'model')
+        | map(attribute='name') | list -%}
+    delete from intermediate.watermarks
+    where model_name not in ('{{ models | join("', '") }}')
+    {%- endif -%}
+{%- endmacro %}
+
 {# Not while parsing or testing; a unit test has no build to ask for. #}
 {% macro is_building() -%}
     {{ return(

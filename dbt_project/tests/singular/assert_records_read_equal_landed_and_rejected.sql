@@ -1,5 +1,8 @@
 {{ config(meta={'dagster': {'ref': {'name': 'stg_events'}}}) }}
 
+-- the graph shows it at the first model on what it judges
+-- depends_on: {{ ref('stg_events') }}
+
 -- Nothing is dropped silently: records read are the rows in `raw.events`, in
 -- `raw.entities` and in `raw.rejected_records`. So it is for every load, as the load
 -- counted them; for every file, together with the replays of what it rejected; and in

@@ -19,24 +19,40 @@ users_touched as (
     group by user_id
 ),
 
-restated as (
-    select
-        first_landed.event_id,
-        first_landed.actor_key,
-        first_landed.user_id,
-        first_landed.session_id,
-        first_landed.event_name,
-        first_landed."timestamp",
-        first_landed.load_id,
-        first_landed.record_number,
-        first_landed.landed_at,
-        {{ build_id() }}::bigint as build_id
+judged_again as (
+    select first_landed.*
     from users_touched
     inner join first_landed
         on
             users_touched.user_id = first_landed.actor_key
             and users_touched.changed_from <= first_landed."timestamp"
-    -- a full refresh judges every event anew, so nothing is restated
+),
+
+backfilled as (
+    select * from first_landed
+    where {{ is_to_be_backfilled('"timestamp"') }}
+),
+
+touched as (
+    select * from judged_again
+    union distinct
+    select * from backfilled
+),
+
+restated as (
+    select
+        event_id,
+        actor_key,
+        user_id,
+        session_id,
+        event_name,
+        "timestamp",
+        load_id,
+        record_number,
+        landed_at,
+        {{ build_id() }}::bigint as build_id
+    from touched
+    -- a full refresh makes every event anew, so nothing is restated
     where {{ is_incremental() | lower }}
 )
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from orchestration.causes import cause_in
+from orchestration.failures import cause_in
 
 
 @pytest.mark.parametrize(

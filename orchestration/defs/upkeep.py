@@ -1,0 +1,38 @@
+"""What is done at night beside building and checking.
+
+What flows through: the published tables in; tidy tables, a short history of runs, pages out.
+Belongs here: upkeep as assets. Does not belong here: how any of it is done
+(`orchestration.maintenance`), when (`schedules`).
+"""
+
+from dagster import AssetExecutionContext, MaterializeResult, MetadataValue, asset
+
+from orchestration.defs.policies import OWNER
+from orchestration.defs.resources import Warehouse
+from orchestration.defs.transform import models, results
+from orchestration.maintenance import forget_old_runs, make_pages, tidy_tables
+
+PREFIX = GROUP = "upkeep"
+PUBLISHED = [*models.keys, *results.keys]
+
+
+@asset(key_prefix=PREFIX, group_name=GROUP, deps=PUBLISHED, owners=[OWNER], kinds={"postgres"})
+def tidied_tables(warehouse: Warehouse) -> MaterializeResult[None]:
+    """Tables without the rows that nobody sees any more, and with new statistics."""
+    return MaterializeResult(metadata={"tables": tidy_tables(warehouse.ready())})
+
+
+@asset(key_prefix=PREFIX, group_name=GROUP, deps=PUBLISHED, owners=[OWNER], kinds={"postgres"})
+def run_history(context: AssetExecutionContext) -> MaterializeResult[None]:
+    """The runs of the last month; older ones are forgotten, with their logs."""
+    return MaterializeResult(metadata={"deleted": forget_old_runs(context.instance)})
+
+
+@asset(key_prefix=PREFIX, group_name=GROUP, deps=PUBLISHED, owners=[OWNER], kinds={"dbt"})
+def dbt_docs(warehouse: Warehouse) -> MaterializeResult[None]:
+    """Dbt's pages about every model and column, as one file to open in a browser."""
+    page = make_pages(warehouse.ready())
+    return MaterializeResult(metadata={"page": MetadataValue.path(page)})
+
+
+UPKEEP = [tidied_tables, run_history, dbt_docs]
