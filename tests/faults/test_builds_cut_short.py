@@ -23,6 +23,7 @@ from tests.faults.commands import (
     SERVER_KILLED,
     TERMINATED,
     Blow,
+    Ended,
     Moment,
     chhimeki,
     ended,
@@ -35,7 +36,6 @@ from tests.faults.conftest import AssertMadeGood
 from tests.faults.servers import fill, small_disk
 
 FULL = "the disk of PostgreSQL is full; make room on it and run it again: nothing half-done"
-BROKEN = ("marts.user_sessions", "intermediate.int_author_names")
 
 
 @dataclass(frozen=True)
@@ -95,36 +95,42 @@ def no_room(place: Place) -> None:
     assert FULL in line
 
 
-def failing_models(place: Place) -> None:
-    conninfo = place.warehouse.conninfo()
-    for table in BROKEN:
-        _execute(conninfo, f"alter table {table} add constraint broken check (false) not valid")
-    failed = chhimeki(place.warehouse, "build")
-    for table in BROKEN:
-        _execute(conninfo, f"alter table {table} drop constraint broken")
-    assert failed.code == 1
-    assert failed.out.endswith(" 2 failed\n")
-    for table in BROKEN:
-        (line,) = [one for one in told(failed) if one.startswith(f"✗ {table.split('.')[1]}: ")]
+def failing(table: str) -> Fault:
+    """A model fails, and what reads it is not built."""
+
+    def befall(place: Place) -> None:
+        failed = _build_with_broken(table, place.warehouse)
+        assert failed.code == 1
+        assert failed.out.endswith(" 1 failed\n")
+        (line,) = [one for one in told(failed) if one.startswith("✗")]
+        assert line.startswith(f"✗ {table.split('.')[1]}: ")
         assert 'violates check constraint "broken"' in line
+
+    befall.__name__ = f"failing {table}"
+    return befall
 
 
 def failing_begin(place: Place) -> None:
-    conninfo, table = place.warehouse.conninfo(), "intermediate.builds"
-    _execute(conninfo, f"alter table {table} add constraint broken check (false) not valid")
-    failed = chhimeki(place.warehouse, "build")
-    _execute(conninfo, f"alter table {table} drop constraint broken")
+    failed = _build_with_broken("intermediate.builds", place.warehouse)
     assert failed.code == 1
     (line,) = told(failed)
     assert line.startswith("chhimeki: dbt could not begin: ")
     assert 'violates check constraint "broken"' in line
 
 
+def _build_with_broken(table: str, warehouse: Settings) -> Ended:
+    conninfo = warehouse.conninfo()
+    _execute(conninfo, f"alter table {table} add constraint broken check (false) not valid")
+    failed = chhimeki(warehouse, "build")
+    _execute(conninfo, f"alter table {table} drop constraint broken")
+    return failed
+
+
 # Each build comes a little further than the one before it.
 ONE_AFTER_THE_OTHER = [
     failing_begin,
     cut_short(SERVER_KILLED, BEFORE_A_WATERMARK),
-    failing_models,
+    failing("marts.user_sessions"),
     no_room,
     cut_short(KILLED, IN_A_MART),
     cut_short(CTRL_C, IN_A_REFRESH),
@@ -135,7 +141,8 @@ EACH_ALONE = [
     [fault]
     for fault in (
         no_room,
-        failing_models,
+        failing("marts.user_sessions"),
+        failing("intermediate.int_author_names"),
         *(cut_short(blow, moment) for blow in BLOWS for moment in MOMENTS),
     )
 ]
