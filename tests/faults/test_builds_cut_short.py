@@ -35,7 +35,7 @@ from tests.faults.commands import (
 from tests.faults.conftest import AssertMadeGood
 from tests.faults.servers import fill, small_disk
 
-FULL = "the disk of PostgreSQL is full; make room on it and run it again: nothing half-done"
+FULL = "he disk of PostgreSQL is full; make room on it and run it again: nothing half-done"
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def cut_short(blow: Blow, moment: Moment) -> Fault:
 
 
 def no_room(place: Place) -> None:
-    ballast = fill(place.disk, but=50_000)
+    ballast = fill(place.disk, but=300_000)
     failed = chhimeki(place.warehouse, "build")
     ballast.unlink()
     assert failed.code == 1
@@ -130,8 +130,8 @@ def _build_with_broken(table: str, warehouse: Settings) -> Ended:
 ONE_AFTER_THE_OTHER = [
     failing_begin,
     cut_short(SERVER_KILLED, BEFORE_A_WATERMARK),
-    failing("marts.user_sessions"),
     no_room,
+    failing("marts.user_sessions"),
     cut_short(KILLED, IN_A_MART),
     cut_short(CTRL_C, IN_A_REFRESH),
     cut_short(TERMINATED, IN_THE_ANALYSIS),
