@@ -77,7 +77,7 @@ class Settings:
             The settings they describe.
 
         Raises:
-            SettingsError: A `CHHIMEKI_` variable is unknown, or a port is not a port.
+            SettingsError: A `CHHIMEKI_` variable is unknown, or a port or folder is none.
         """
         _refuse_unknown(environ)
         home = _folder(environ, "CHHIMEKI_HOME", PROJECT_ROOT / ".chhimeki")
@@ -171,7 +171,11 @@ def _refuse_unknown(environ: Mapping[str, str]) -> None:
 
 
 def _folder(environ: Mapping[str, str], name: str, default: Path) -> Path:
-    return Path(environ.get(name) or default).expanduser().resolve()
+    path = Path(environ.get(name) or default).expanduser()
+    try:
+        return path.resolve()
+    except RuntimeError as error:
+        raise SettingsError(f"{name} is {path}, a link to itself; name a folder.") from error
 
 
 def _port(environ: Mapping[str, str], name: str, default: int) -> int:

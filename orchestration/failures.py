@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from loaders.server_files import DISK_FULL
+
 if TYPE_CHECKING:
     from dagster_shared.error import SerializableErrorInfo
 
@@ -19,10 +21,11 @@ PROGRESS = re.compile(r"^\d+ of \d+ (?:ERROR|FAIL) .*$", re.MULTILINE)
 
 LOST_CONNECTION = re.compile(
     r"server closed the connection|server terminated abnormally|consuming input failed"
-    r"|connection to server .* failed|terminating connection|the connection is lost"
+    # not any connection that failed: a wrong password stays wrong
+    r"|Connection refused|Connection timed out|terminating connection|the connection is lost"
     r"|connection already closed|connection is closed|the database system is|SSL SYSCALL error"
 )
-FULL_DISK = re.compile(r"No space left on device|Disk quota exceeded|could not extend file")
+FULL_DISK = re.compile(DISK_FULL)
 # Causes around the project, which hit many models at once: one line about them is enough.
 AROUND = {
     FULL_DISK: (

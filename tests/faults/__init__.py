@@ -9,10 +9,10 @@ lands. The person who gave the command was told in one line what happened.
 | the server killed (`kill -9`) during a build | `test_builds_cut_short` |
 | a build killed, terminated, stopped by Ctrl-C | `test_builds_cut_short` |
 | a model that fails half-way | `test_builds_cut_short` |
-| the disk full during a build | `test_builds_on_a_full_disk` |
+| the disk full during a build | `test_builds_cut_short` |
 | two builds at once | `test_builds_at_once` |
 | a build while a load commits | `test_late_commits` |
-| a Dagster run killed, terminated, stopped; the server killed during one | `test_runs_cut_short` |
+| a Dagster run killed, terminated, stopped by Ctrl-C | `test_runs_cut_short` |
 | the server killed, its disk full, during a load | `test_loads_on_failing_servers` |
 | a load killed, or its connection lost | `integration/test_landing_faults` |
 | a worker of several killed | `integration/test_workers` |

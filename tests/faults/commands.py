@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import psycopg
 
-from loaders import server
 from loaders.settings import Settings
 from tests.faults.servers import kill_server
 
@@ -145,7 +144,6 @@ def chhimeki(settings: Settings, *arguments: str) -> Ended:
 @contextmanager
 def halted(settings: Settings, moment: Moment, *arguments: str) -> Iterator[Child]:
     """Start a command and wait until it has come to a moment, where it stays meanwhile."""
-    server.up(settings)
     with closing(psycopg.connect(settings.conninfo())) as holder:
         holder.execute(moment.hold.encode())
         with started(settings, *arguments) as child:

@@ -1,5 +1,6 @@
 """A landing folder that is none, or whose files break while they are read."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,17 +35,28 @@ def test_a_file_whose_disk_is_broken_is_refused_and_the_others_land(
     assert [one.events_landed for one in land_waiting(here).files] == [2]
 
 
-@pytest.mark.parametrize("what", ["a file", "a link to itself"])
+def _file(path: Path) -> None:
+    path.touch()
+
+
+def _loop(path: Path) -> None:
+    path.symlink_to(path)
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (_file, "Cannot make the landing folder '{}': File exists; name another in CHHIMEKI_"),
+        (_loop, "CHHIMEKI_LANDING is {}, a link to itself; name a folder."),
+    ],
+)
 def test_a_landing_folder_that_is_none_is_one_clear_line(
-    what: str, database: Settings, tmp_path: Path
+    make: Callable[[Path], None], said: str, database: Settings, tmp_path: Path
 ) -> None:
     folder = tmp_path / "landing"
-    if what == "a file":
-        folder.touch()
-    else:
-        folder.symlink_to(folder)
+    make(folder)
     environment = database.environment() | {"CHHIMEKI_LANDING": str(folder)}
     failed = CliRunner().invoke(main, ["load"], env=environment)
     assert failed.exit_code == 1
-    assert failed.stderr.startswith(f"chhimeki: Cannot make the landing folder {str(folder)!r}: ")
+    assert failed.stderr.startswith("chhimeki: " + said.format(folder))
     assert failed.stderr.count("\n") == 1
