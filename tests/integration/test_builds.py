@@ -43,6 +43,25 @@ def test_the_unit_tests_of_the_models_pass(database: Settings, dbt: DbtInProcess
     assert set(statuses.values()) == {"pass"}, statuses
 
 
+def test_logs_built_later_than_what_they_follow_lose_no_row(
+    database: Settings, dbt: DbtInProcess, query: Query, land: Land
+) -> None:
+    made = hostile_community.records(seed=106)
+    land(made[:100])
+    build(dbt, database, *WITHOUT_TESTS)
+    land(made[100:190])
+    for part in (
+        ("+int_events_changed", "events"),
+        ("int_*_touched", "int_sessions_replaced"),
+        ("user_sessions", "user_interactions_daily", "users", "error_logs", "community_analytics"),
+    ):
+        build(dbt, database, *WITHOUT_TESTS, "--select", *part)
+    land(made[190:])
+    build(dbt, database, *WITHOUT_TESTS)
+
+    assert_full_refresh_changes_nothing(dbt, database, query)
+
+
 def test_builds_of_a_selection_skip_nothing_for_the_next_whole_build(
     database: Settings, dbt: DbtInProcess, query: Query, land: Land
 ) -> None:

@@ -5,6 +5,7 @@
         'target.user_id = touched.user_id'
         ~ ' and target.date between touched.from_date and touched.to_date'
     ),
+    newest_alone=true,
     indexes=[{'columns': ['user_id', 'date']}],
 ) }}
 

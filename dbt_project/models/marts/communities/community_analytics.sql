@@ -1,6 +1,7 @@
 {{ config(
     touched='int_community_days_touched',
     touched_on='target.id = touched.community_day_id',
+    newest_alone=true,
     indexes=[
         {'columns': ['community_id', 'date'], 'unique': true},
         {'columns': ['date']},

@@ -3,6 +3,7 @@
     touched_on=(
         'target.id = touched.event_id and target.actor_key = touched.actor_key'
     ),
+    newest_alone=true,
     indexes=[
         {'columns': ['timestamp']},
         {'columns': ['severity', 'timestamp']},

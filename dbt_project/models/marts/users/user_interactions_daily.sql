@@ -1,6 +1,7 @@
 {{ config(
     touched='int_user_days_touched',
     touched_on='target.id = touched.user_day_id',
+    newest_alone=true,
     indexes=[
         {'columns': ['user_id', 'date'], 'unique': true},
         {'columns': ['date']},

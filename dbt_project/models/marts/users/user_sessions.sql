@@ -1,6 +1,7 @@
 {{ config(
     touched='int_sessions_replaced',
     touched_on='target.id = touched.session_id',
+    newest_alone=true,
     indexes=[
         {'columns': ['user_id', 'started_at']},
         {'columns': ['started_at']},

@@ -1,6 +1,7 @@
 {{ config(
     touched='int_users_touched',
     touched_on='target.id = touched.user_id',
+    newest_alone=true,
     indexes=[
         {'columns': ['username'], 'type': 'spgist'},
         {'columns': ['last_active_at']},
