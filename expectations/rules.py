@@ -30,12 +30,12 @@ SHOWABLE = frozenset(
         "events_before",
         "median",
         "median_before",
+        "other_unit_ratio",
         "records",
         "records_landed",
         "share",
         "share_before",
         "srm_p_value",
-        "units",
         "users",
         "usual_records",
         # codes
@@ -44,6 +44,7 @@ SHOWABLE = frozenset(
         "event_name",
         "metric_name",
         "status",
+        "usual_unit",
         "variant",
     }
 )

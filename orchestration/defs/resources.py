@@ -43,8 +43,8 @@ class Warehouse(ConfigurableResource[Any]):
 
     def setup_for_execution(self, context: InitResourceContext) -> None:
         """Mark the run as living."""
-        if context.run_id:
-            mark_living(Settings.from_environment().home, context.run_id)
+        if context.run:
+            mark_living(Settings.from_environment().home, context.run.run_id)
 
     def ready(self) -> Settings:
         """See to it that the server is up and schema raw is the current one.

@@ -12,10 +12,19 @@ from dataclasses import dataclass
 import psycopg
 
 from loaders.settings import Settings
+from orchestration.warehouse import BUILD_LOCK
 from tests.faults.servers import kill_server
 
 COMMAND = (sys.executable, "-m", "orchestration.cli")
 PATIENCE_SECONDS = 300
+# That one and no other: landing, migrations and Dagster's storage have advisory locks as well.
+_BUILD_LOCKS = f"""
+    select from pg_locks
+    where locktype = 'advisory' and objsubid = 1
+    and (classid::bigint << 32 | objid::bigint) = hashtextextended('{BUILD_LOCK}', 0)
+"""
+BUILDING = f"{_BUILD_LOCKS} and granted"
+WAITING_TO_BUILD = f"{_BUILD_LOCKS} and not granted"
 
 Child = subprocess.Popen[str]
 

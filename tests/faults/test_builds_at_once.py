@@ -9,6 +9,7 @@ from tests.conftest import DEEP
 from tests.faults.commands import (
     BEFORE_A_WATERMARK,
     KILLED,
+    WAITING_TO_BUILD,
     Child,
     count,
     ended,
@@ -18,13 +19,12 @@ from tests.faults.commands import (
 )
 from tests.faults.conftest import AssertMadeGood
 
-WAIT_FOR_THE_LOCK = "select from pg_locks where locktype = 'advisory' and not granted"
 WAITS = "Another build is running; waiting for it."
 
 
 def _one_waits(warehouse: Settings, *builds: Child) -> None:
     def has_come() -> bool:
-        return count(warehouse, WAIT_FOR_THE_LOCK) == 1
+        return count(warehouse, WAITING_TO_BUILD) == 1
 
     wait_until(lambda: has_come() or all(build.poll() is not None for build in builds))
     assert has_come(), "neither build waited"

@@ -10,6 +10,7 @@ from loaders import server
 from loaders.settings import Settings
 from tests.conftest import DEEP
 from tests.faults.commands import (
+    BUILDING,
     CTRL_C,
     IN_A_MART,
     IN_A_REFRESH,
@@ -29,7 +30,6 @@ from tests.faults.commands import (
 )
 from tests.faults.conftest import AssertMadeGood
 
-BUILD_LOCK = "select from pg_locks where locktype = 'advisory' and granted"
 DEEPER: list[tuple[Blow, Moment]] = [
     (CTRL_C, IN_A_REFRESH),
     (TERMINATED, IN_THE_ANALYSIS),
@@ -55,7 +55,7 @@ def _killed(warehouse: Settings, *run: str) -> None:
         child.wait()
         # dbt is left, and keeps other builds out until it has ended as well.
         assert not is_gone(child.pid)
-        assert count(warehouse, BUILD_LOCK) == 1
+        assert count(warehouse, BUILDING) == 1
 
 
 def _cut_short(blow: Blow, moment: Moment, warehouse: Settings, *run: str) -> None:

@@ -15,11 +15,11 @@ import psycopg
 from loaders import server
 from loaders.settings import PROJECT_ROOT, Settings
 from orchestration.warehouse import BUILD_LOCK, WAIT_FOR_LOCK
+from tests.faults.commands import WAITING_TO_BUILD
 from tests.orchestration.test_runs import event, landing_file
 from tests.production.layout import Layout, commands, kill_server
 
 COMMAND = [sys.executable, "-m", "orchestration.cli"]
-WAITING_BUILDS = "select from pg_locks where locktype = 'advisory' and not granted"
 # Some of the models of a first build are there, and some are not.
 HALF_BUILT = "select from pg_tables where schemaname = 'intermediate' offset 10"
 EVENTS = "select event_ref from marts.events"
@@ -84,7 +84,7 @@ def test_what_listens_listens_on_this_machine_only() -> None:
 
 def test_a_killed_run_is_told_as_failed_and_a_living_one_is_not(layout: Layout) -> None:
     def waiting(builds: int) -> bool:
-        return len(rows(layout.settings, WAITING_BUILDS)) == builds
+        return len(rows(layout.settings, WAITING_TO_BUILD)) == builds
 
     layout.until(lambda: rows(layout.settings, "select 1"), "the server is up")
     with no_build(layout.settings):

@@ -54,3 +54,12 @@ def test_a_corruption_fails_its_rule_and_no_other(
     assert failed(judgement).keys() == {rule} | corruption.also
     critical = CRITICAL.get(suite.name, set())
     assert severity_of(judgement, rule) == ("critical" if rule in critical else "warning")
+
+
+def test_values_beyond_a_double_can_be_judged(corrupt: Corrupt) -> None:
+    beyond = "case when hashtext(event_ref) % 2 = 0 then 1e400 else -1e400 end"
+    warehouse = corrupt(f"update marts.performance_metrics set metric_value = {beyond}")
+    suites = [suite for suite in SUITES.values() if suite.table == "performance_metrics"]
+    outcomes = [outcome for one in judge(suites, warehouse) for outcome in one.outcomes]
+    assert {outcome.note for outcome in outcomes} == {""}
+    assert not all(outcome.passed for outcome in outcomes)
