@@ -11,6 +11,8 @@ from orchestration import retrying
 from orchestration.defs import experiments
 from orchestration.experimentation.store import Analysed
 
+Outcomes = Iterator[Exception | Analysed]
+
 
 @pytest.fixture(autouse=True)
 def _at_once(database: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -20,7 +22,7 @@ def _at_once(database: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def analysed(
-    definitions: Definitions, patch: pytest.MonkeyPatch, outcomes: Iterator[Exception | Analysed]
+    definitions: Definitions, patch: pytest.MonkeyPatch, outcomes: Outcomes
 ) -> ExecuteInProcessResult:
     """Run the step `analysis`, whose work ends as told, one outcome a try."""
 
@@ -42,7 +44,7 @@ def test_a_step_that_loses_the_server_is_tried_again(
     definitions: Definitions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lost = psycopg.OperationalError("server closed the connection unexpectedly")
-    outcomes = iter([lost, lost, Analysed(1, 2)])
+    outcomes: Outcomes = iter([lost, lost, Analysed(1, 2)])
     result = analysed(definitions, monkeypatch, outcomes)
     assert result.success
     assert result.retry_attempts_for_node("analysis") == 2
@@ -53,7 +55,7 @@ def test_it_is_not_tried_for_ever(
     definitions: Definitions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lost = [psycopg.OperationalError("gone") for _ in range(retrying.RETRIES + 2)]
-    outcomes = iter(lost)
+    outcomes: Outcomes = iter(lost)
     assert not analysed(definitions, monkeypatch, outcomes).success
     assert len(list(outcomes)) == 1
 
@@ -61,6 +63,6 @@ def test_it_is_not_tried_for_ever(
 def test_a_step_whose_data_are_wrong_is_tried_once(
     definitions: Definitions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    outcomes = iter([psycopg.errors.UniqueViolation("twice"), Analysed(1, 2)])
+    outcomes: Outcomes = iter([psycopg.errors.UniqueViolation("twice"), Analysed(1, 2)])
     assert not analysed(definitions, monkeypatch, outcomes).success
     assert len(list(outcomes)) == 1
