@@ -15,7 +15,7 @@ from pathlib import Path
 from benchmarks.harness import as_json, as_markdown, publish
 from benchmarks.machine import facts
 from benchmarks.measuring import Request
-from loaders import server
+from loaders.embedded import server
 from loaders.errors import ChhimekiError
 from loaders.settings import Settings
 

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 import psycopg
 from psycopg import sql
 
-from loaders.schema import migrate
+from loaders.landing.schema import migrate
 from loaders.settings import Settings
 
 PREFIX = "benchmark_"

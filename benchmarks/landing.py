@@ -28,7 +28,7 @@ from benchmarks.harness import (
 )
 from benchmarks.measuring import CLIENT_CPU, PEAK_MB, SERVER_CPU, Request, measured
 from benchmarks.processes import BIN
-from loaders import server
+from loaders.embedded import server
 from loaders.settings import PROJECT_ROOT
 
 EVENTS = 1_000_000

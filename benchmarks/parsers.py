@@ -19,7 +19,7 @@ import orjson
 from benchmarks.bulk import BulkPlan, Snapshots, deliveries
 from benchmarks.harness import Contestant, Report, Table, alternate
 from benchmarks.measuring import Request
-from loaders.validation import Event, Judge
+from loaders.records.validation import Event, Judge
 
 EVENTS = 100_000
 ROUNDS = 5

@@ -20,8 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from loaders.embedded.server_process import Postmaster
 from loaders.errors import ChhimekiError
-from loaders.server_process import Postmaster
 from loaders.settings import PROJECT_ROOT, Settings
 
 PROC = Path("/proc")

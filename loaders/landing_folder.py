@@ -21,7 +21,7 @@ from pathlib import Path
 
 from loaders.errors import LoadError
 from loaders.pipeline import FileOutcome, LoadSummary, Progress, Status, load
-from loaders.reading import SUFFIXES
+from loaders.reading.inputs import SUFFIXES
 from loaders.settings import Settings
 
 DONE = "done"

@@ -13,15 +13,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from loaders import connecting, landing, reading
-from loaders.connecting import Connection
-from loaders.crew import Crew
-from loaders.file_loader import PURPOSE, FileLoader
+from loaders.landing import connecting, register
+from loaders.landing.connecting import Connection
+from loaders.landing.file_loader import PURPOSE, FileLoader
 from loaders.outcomes import FileOutcome, LoadSummary, Progress, Status
-from loaders.parts import can_be_cut
-from loaders.parts_loader import load_in_parts
-from loaders.reading import STANDARD_INPUT, RefusedError
+from loaders.reading import inputs
+from loaders.reading.inputs import STANDARD_INPUT, RefusedError
 from loaders.settings import Settings
+from loaders.workers.crew import Crew
+from loaders.workers.parts import can_be_cut
+from loaders.workers.parts_loader import load_in_parts
 
 __all__ = ["FileOutcome", "LoadSummary", "Progress", "Status", "have_landed", "load"]
 
@@ -49,12 +50,12 @@ def load(
     Raises:
         LoadError: A path names nothing, or the server failed. Files before that have landed.
     """
-    files, told = reading.expand(paths), progress or (lambda _: None)
+    files, told = inputs.expand(paths), progress or (lambda _: None)
     with (
         connecting.failing_in_one_line(settings, PURPOSE),
         FileLoader(settings, told) as loader,
     ):
-        landing.remove_unpublished(loader.connection)
+        register.remove_unpublished(loader.connection)
         if workers == 1:
             return LoadSummary(tuple(loader.load(path) for path in files))
         with Crew(settings, workers, told) as crew:
@@ -94,7 +95,7 @@ def have_landed(paths: Sequence[str], settings: Settings) -> bool:
 
 def _has_landed(connection: Connection, path: str, spool: Path) -> bool:
     try:
-        with reading.open_landing_file(path, spool) as file:
-            return landing.landed_as(connection, file.size, file.digest) is not None
+        with inputs.open_landing_file(path, spool) as file:
+            return register.landed_as(connection, file.size, file.digest) is not None
     except RefusedError:
         return False

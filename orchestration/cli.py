@@ -53,7 +53,7 @@ def up() -> None:
 @main.command()
 def down() -> None:
     """Stop PostgreSQL; what is loaded stays."""
-    from loaders import server
+    from loaders.embedded import server
 
     settings = Settings.from_environment()
     if not settings.embedded:
@@ -88,7 +88,7 @@ def env() -> None:
 @click.pass_context
 def psql(ctx: click.Context, arguments: tuple[str, ...]) -> None:
     """Open psql on the warehouse; ARGUMENTS are psql's own."""
-    from loaders import server
+    from loaders.embedded import server
     from orchestration.warehouse import ready_warehouse
 
     settings = ready_warehouse()
@@ -159,7 +159,7 @@ def run(ctx: click.Context, paths: tuple[str, ...]) -> None:
 
 
 def _wanted(paths: Sequence[str], settings: Settings) -> list[str]:
-    from loaders.reading import STANDARD_INPUT, expand
+    from loaders.reading.inputs import STANDARD_INPUT, expand
     from orchestration.community import recent_community, simulated_folder, write_community
 
     folder = simulated_folder(settings)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from loaders.server_files import DISK_FULL
+from loaders.embedded.server_files import DISK_FULL
 
 if TYPE_CHECKING:
     from dagster_shared.error import SerializableErrorInfo

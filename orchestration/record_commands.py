@@ -33,7 +33,7 @@ def load(ctx: click.Context, paths: tuple[str, ...], workers: int, as_json: bool
 
     Without PATHS, land what waits in the landing folder and move it to done/ or refused/ there.
     """
-    from loaders.reading import expand
+    from loaders.reading.inputs import expand
     from orchestration import loading
     from orchestration.terminal import showing_stages
     from orchestration.warehouse import ready_warehouse
@@ -56,7 +56,7 @@ def load(ctx: click.Context, paths: tuple[str, ...], workers: int, as_json: bool
 @click.pass_context
 def rejects(ctx: click.Context, reason: str | None, limit: int, as_json: bool) -> None:
     """List the records that stand rejected, by reason, with what each reason means."""
-    from loaders.validation import REASONS
+    from loaders.records.validation import REASONS
     from orchestration import rejects as told
     from orchestration.warehouse import ready_warehouse
 
@@ -74,7 +74,7 @@ def rejects(ctx: click.Context, reason: str | None, limit: int, as_json: bool) -
 @click.command()
 def replay() -> None:
     """Try rejected records again, once what was wrong has been mended."""
-    from loaders import replaying
+    from loaders.replay import replaying
     from orchestration.rejects import replay_told
     from orchestration.warehouse import ready_warehouse
 

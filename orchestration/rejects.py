@@ -15,12 +15,12 @@ from datetime import UTC, datetime
 
 import psycopg
 
-from loaders import rejects
-from loaders.rejects import OpenReason, OpenReject
-from loaders.replaying import ReplayedLoad, ReplaySummary
+from loaders.reading.splitting import KEPT_BYTES
+from loaders.records.validation import ALLOWED_AHEAD, EARLIEST, ENTITY_TYPES
+from loaders.replay import rejects
+from loaders.replay.rejects import OpenReason, OpenReject
+from loaders.replay.replaying import ReplayedLoad, ReplaySummary
 from loaders.settings import Settings
-from loaders.splitting import KEPT_BYTES
-from loaders.validation import ALLOWED_AHEAD, EARLIEST, ENTITY_TYPES
 
 SHOWN_CHARACTERS = 160
 AHEAD_HOURS = int(ALLOWED_AHEAD.total_seconds() // 3600)

@@ -2,8 +2,8 @@
 
 What flows through: an error in, a request to try the step again out, or the error as it was.
 Belongs here: which errors time can heal (a lost connection, a server that starts, a deadlock).
-Does not belong here: the loader's own tries on one file (`loaders.file_loader`). What is wrong with
-data, SQL or settings fails at once: it would fail again.
+Does not belong here: the loader's own tries on one file (`loaders.landing.file_loader`). What is
+wrong with data, SQL or settings fails at once: it would fail again.
 """
 
 from __future__ import annotations

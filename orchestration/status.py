@@ -15,7 +15,8 @@ from typing import Any
 import psycopg
 
 from expectations.rules import Severity
-from loaders import landing_folder, server
+from loaders import landing_folder
+from loaders.embedded import server
 from loaders.settings import Settings
 from orchestration.alerts.causes import Kind
 from orchestration.alerts.checks import EXECUTIONS, failing_checks

@@ -2,7 +2,7 @@
 
 What flows through: settings in; a server that is up, shell exports, a lock out.
 Belongs here: what more than one command or asset asks of the warehouse as a whole.
-Does not belong here: starting servers (`loaders.server`), what is in it (`status`, `summary`).
+Does not belong here: starting servers (`loaders.embedded`), what is in it (`status`, `summary`).
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from contextlib import contextmanager
 
 import psycopg
 
-from loaders import landing_folder, server
-from loaders.schema import migrate
+from loaders import landing_folder
+from loaders.embedded import server
+from loaders.landing.schema import migrate
 from loaders.settings import Settings
 from orchestration.state import dagster_home
 

@@ -20,8 +20,8 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from loaders import server
-from loaders.schema import migrate
+from loaders.embedded import server
+from loaders.landing.schema import migrate
 from loaders.settings import Settings
 from tests.dbt_in_process import DbtInProcess
 

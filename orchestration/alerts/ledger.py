@@ -18,7 +18,7 @@ from typing import Any
 from psycopg import Connection
 
 from expectations.rules import Severity
-from loaders.schema import migrate
+from loaders.landing.schema import migrate
 from orchestration.alerts.causes import Findings, Kind
 from orchestration.alerts.messages import Event, Message
 

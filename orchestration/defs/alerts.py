@@ -9,7 +9,7 @@ import logging
 
 from dagster import DefaultSensorStatus, SensorEvaluationContext, SkipReason, sensor
 
-from loaders import server
+from loaders.embedded import server
 from loaders.settings import Settings
 from orchestration.alerts.channels import channels
 from orchestration.alerts.settings import AlertSettings

@@ -18,7 +18,7 @@ from dagster_postgres import DagsterPostgresStorage
 from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.engine import Dialect
 
-from loaders import server
+from loaders.embedded import server
 from loaders.settings import Settings
 
 # Processes that make one schema or its tables at once collide, and Dagster gives up in the end.

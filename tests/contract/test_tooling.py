@@ -85,7 +85,7 @@ def test_sql_outside_of_dbt_is_laid_out() -> None:
         *(
             "--templater",
             "raw",
-            "loaders/migrations",
+            "loaders/landing/migrations",
             "orchestration/alerts/migrations",
             "benchmarks/plain_sql",
             "benchmarks/dashboards",

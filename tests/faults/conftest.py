@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from loaders import server
+from loaders.embedded import server
 from loaders.pipeline import load
 from loaders.settings import Settings
 from orchestration.experimentation.store import analyse_touched

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from loaders import server
-from loaders.server_account import Account
+from loaders.embedded import server
+from loaders.embedded.server_account import Account
 from loaders.settings import Settings
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from loaders import server
-from loaders.server_account import Account
+from loaders.embedded import server
+from loaders.embedded.server_account import Account
 from loaders.settings import Settings
 from tests.conftest import DEEP
 from tests.faults.commands import (

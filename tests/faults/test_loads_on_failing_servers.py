@@ -10,8 +10,9 @@ from dataclasses import replace
 import psycopg
 import pytest
 
-from loaders import file_loader, server
+from loaders.embedded import server
 from loaders.errors import LoadError
+from loaders.landing import file_loader
 from loaders.pipeline import Progress, Status, load
 from loaders.settings import Settings
 from tests.faults.servers import fill, kill_server, open_folder, own_server_in, small_disk

@@ -6,7 +6,7 @@ child of that.
 
 from pathlib import Path
 
-from loaders import server
+from loaders.embedded import server
 from loaders.settings import Settings
 from tests.conftest import DEEP
 from tests.faults.commands import (

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from loaders import validation
-from loaders.replaying import ReplaySummary, replay
+from loaders.records import validation
+from loaders.replay.replaying import ReplaySummary, replay
 from loaders.settings import Settings
 from tests.integration.conftest import Query
 from tests.integration.landing_content import ENTITY, EVENT

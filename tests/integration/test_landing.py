@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from loaders import copying, storable
+from loaders.landing import copying
 from loaders.pipeline import FileOutcome, Progress, Status, load
+from loaders.records import storable
 from loaders.settings import Settings
 from tests.integration.conftest import Query
 from tests.integration.landing_content import (

@@ -12,8 +12,8 @@ from dataclasses import replace
 import psycopg
 import pytest
 
-from loaders import file_loader
 from loaders.errors import LoadError
+from loaders.landing import file_loader
 from loaders.pipeline import Progress, Status, load
 from loaders.settings import Settings
 from tests.integration.conftest import Query

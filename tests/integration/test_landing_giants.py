@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import zstandard
 
+from loaders.reading.splitting import KEPT_BYTES
 from loaders.settings import Settings
-from loaders.splitting import KEPT_BYTES
 from tests.integration.conftest import Query
 from tests.integration.landing_content import lines
 

@@ -24,10 +24,10 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from loaders import copying
+from loaders.landing import copying
 from loaders.pipeline import FileOutcome, Status, load
+from loaders.records.validation import REASONS
 from loaders.settings import PROJECT_ROOT, Settings
-from loaders.validation import REASONS
 from tests.hostile_records import record_files, record_texts, wounds
 from tests.integration.conftest import Query
 from tests.integration.landing_content import EVENT, lines, only
@@ -234,7 +234,7 @@ def test_a_file_of_any_name_lands(
 
 READING_WITHOUT_RIGHTS = """
 import os, sys
-from loaders import reading
+from loaders.reading import inputs
 from loaders.errors import LoadError
 if os.geteuid() == 0:
     # Rights do not bind root.
@@ -242,8 +242,8 @@ if os.geteuid() == 0:
     os.setgid(65534)
     os.setuid(65534)
 try:
-    for path in reading.expand(sys.argv[1:]):
-        with reading.open_landing_file(path, "no spool") as file:
+    for path in inputs.expand(sys.argv[1:]):
+        with inputs.open_landing_file(path, "no spool") as file:
             list(file.blocks())
 except LoadError as error:
     print(error)

@@ -11,9 +11,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from loaders.embedded.server_account import Account
+from loaders.landing.schema import migrate
 from loaders.pipeline import load
-from loaders.schema import migrate
-from loaders.server_account import Account
 from loaders.settings import Settings
 from tests.dbt_in_process import DbtInProcess
 from tests.integration import hostile_community

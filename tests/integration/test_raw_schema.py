@@ -10,10 +10,10 @@ import click.testing
 import psycopg
 import pytest
 
-from loaders import schema
 from loaders.errors import LoadError
+from loaders.landing import schema
 from loaders.pipeline import Status, load
-from loaders.replaying import replay
+from loaders.replay.replaying import replay
 from loaders.settings import Settings
 from orchestration.cli import main
 from tests.integration.conftest import Query

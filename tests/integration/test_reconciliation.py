@@ -9,8 +9,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from expectations.raw.landing import LANDING
-from loaders import validation
-from loaders.replaying import replay
+from loaders.records import validation
+from loaders.replay.replaying import replay
 from loaders.settings import Settings
 from tests.dbt_in_process import DbtInProcess
 from tests.hostile_records import record_texts

@@ -13,9 +13,10 @@ import click.testing
 import psycopg
 import pytest
 
-from loaders import schema, storable
+from loaders.landing import schema
 from loaders.loads import Counts
-from loaders.replaying import ReplaySummary, replay
+from loaders.records import storable
+from loaders.replay.replaying import ReplaySummary, replay
 from loaders.settings import Settings
 from orchestration.cli import main
 from tests.integration.conftest import Land, Query
@@ -32,7 +33,7 @@ from tests.integration.replays import (
 REPLAYING = """
 import sys
 from datetime import datetime
-from loaders.replaying import replay
+from loaders.replay.replaying import replay
 from loaders.settings import Settings
 replay(Settings.from_environment(), datetime.fromisoformat(sys.argv[1]))
 """

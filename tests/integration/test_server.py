@@ -20,9 +20,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from loaders import server, server_files, server_process
+from loaders.embedded import server, server_files, server_process
+from loaders.embedded.server_account import Account
 from loaders.errors import ServerError
-from loaders.server_account import Account
 from loaders.settings import PROJECT_ROOT, Settings
 
 NewSettings = Callable[[], Settings]

@@ -14,10 +14,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from loaders import connecting, landing, parts
 from loaders.errors import LoadError
+from loaders.landing import connecting, register
 from loaders.pipeline import Progress, Status, load
 from loaders.settings import Settings
+from loaders.workers import parts
 from tests.integration.conftest import Query
 from tests.integration.landing_content import ENTITY, content_of, lines, only
 
@@ -28,7 +29,8 @@ MIXED = lines(3000) + b"broken\n" + json.dumps(ENTITY).encode() + b"\n" + lines(
 # A coordinator that says where it is and then waits to be killed.
 STOPPED = """
 import sys, time
-from loaders import crew, parts, pipeline
+from loaders import pipeline
+from loaders.workers import crew, parts
 from loaders.settings import Settings
 parts.PART_BYTES = 64 * 1024
 def stop(*_):
@@ -196,7 +198,7 @@ def test_a_backend_lost_in_the_middle_is_made_anew(
 def test_a_load_in_parts_that_is_at_work_is_left_alone(
     database: Settings, file: Callable[..., str], query: Query
 ) -> None:
-    with connecting.connected(database, "test") as at_work, landing.in_parts(at_work) as begun:
+    with connecting.connected(database, "test") as at_work, register.in_parts(at_work) as begun:
         load([file(lines(1))], database)
         rows = query("select load_id from raw.unpublished_loads")
         assert rows == [{"load_id": begun.load_id}]

@@ -19,7 +19,7 @@ from dagster._core.launcher import WorkerStatus
 from dagster._core.utils import make_new_run_id
 from dagster._serdes import serialize_value
 
-from loaders import server
+from loaders.embedded import server
 from loaders.settings import PROJECT_ROOT, Settings
 from orchestration.instance.marks import FOLDER, KEPT_SECONDS, is_dead, mark_living
 from orchestration.instance.run_launcher import WatchingRunLauncher

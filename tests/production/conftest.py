@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from loaders import landing_folder, server
+from loaders import landing_folder
+from loaders.embedded import server
 from loaders.settings import Settings
 from orchestration.state import dagster_home
 from tests.production.layout import Layout, commands, free_ports

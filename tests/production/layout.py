@@ -18,8 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from loaders.server_account import Account
-from loaders.server_process import Postmaster
+from loaders.embedded.server_account import Account
+from loaders.embedded.server_process import Postmaster
 from loaders.settings import PROJECT_ROOT, Settings
 
 PROCFILE = PROJECT_ROOT / "orchestration" / "production" / "Procfile"

@@ -12,7 +12,7 @@ from typing import Any
 
 import psycopg
 
-from loaders import server
+from loaders.embedded import server
 from loaders.settings import PROJECT_ROOT, Settings
 from orchestration.warehouse import BUILD_LOCK, WAIT_FOR_LOCK
 from tests.faults.commands import WAITING_TO_BUILD

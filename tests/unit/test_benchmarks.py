@@ -27,9 +27,9 @@ from benchmarks.harness import (
     publish,
     ratio,
 )
-from loaders import validation
+from loaders.records import validation
+from loaders.records.validation import Judge
 from loaders.settings import PROJECT_ROOT
-from loaders.validation import Judge
 from tests.oracle import read_records
 from tests.oracle.catalogue import EVENT_TYPES, violations
 from tests.oracle.records import Event

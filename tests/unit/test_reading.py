@@ -12,7 +12,7 @@ import pytest
 import zstandard
 
 from loaders.errors import LoadError
-from loaders.reading import RefusedError, expand, open_landing_file
+from loaders.reading.inputs import RefusedError, expand, open_landing_file
 
 
 def read(path: Path, tmp_path: Path) -> list[bytes]:

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loaders.loads import Counts
-from loaders.rejects import OpenReason, OpenReject, Rejected
-from loaders.rejudging import verdict
-from loaders.replaying import OpenLoad, ReplayedLoad, ReplaySummary
-from loaders.validation import REASONS, Event, Judge, Reject
+from loaders.records.validation import REASONS, Event, Judge, Reject
+from loaders.replay.rejects import OpenReason, OpenReject, Rejected
+from loaders.replay.rejudging import verdict
+from loaders.replay.replaying import OpenLoad, ReplayedLoad, ReplaySummary
 from orchestration import rejects
 from orchestration.cli import main
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loaders import splitting
-from loaders.splitting import LONGEST_RECORD_BYTES, Block, split
+from loaders.reading import splitting
+from loaders.reading.splitting import LONGEST_RECORD_BYTES, Block, split
 from tests.hostile_records import record_files, wounds
 
 HOSTILE_ELEMENTS: list[object] = [

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from loaders.timestamps import parse_timestamp
-from loaders.validation import REASONS, Entity, Event, Judge, Parts, Reject, Verdict
+from loaders.records.timestamps import parse_timestamp
+from loaders.records.validation import REASONS, Entity, Event, Judge, Parts, Reject, Verdict
 
 LOAD_TIME = datetime(2026, 5, 1, 12, tzinfo=UTC)
 EVENT = {"eventId": "e1", "eventName": "page_view", "timestamp": "2026-04-30T10:00:00Z"}

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loaders import splitting
 from loaders.loads import Load
-from loaders.rows import RowWriter, number_of
-from loaders.sorting import Sorter
-from loaders.splitting import split
-from loaders.validation import REASONS, Entity, Event, Judge, Parts, Reject, Verdict
+from loaders.reading import splitting
+from loaders.reading.splitting import split
+from loaders.records.rows import RowWriter, number_of
+from loaders.records.sorting import Sorter
+from loaders.records.validation import REASONS, Entity, Event, Judge, Parts, Reject, Verdict
 from tests.hostile_records import record_files, record_texts, tampered, wounds
 
 LOAD_TIME = datetime(2026, 5, 1, 12, tzinfo=UTC)

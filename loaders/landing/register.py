@@ -13,8 +13,8 @@ from contextlib import contextmanager
 
 from psycopg import sql
 
-from loaders import schema
-from loaders.connecting import Connection
+from loaders.landing import schema
+from loaders.landing.connecting import Connection
 from loaders.loads import Counts, Load
 
 _INTEGERS = 2**31

@@ -20,18 +20,19 @@ from typing import BinaryIO
 
 import psycopg
 
-from loaders import connecting, copying, landing, parts
-from loaders.copying import ValueRefusedError
 from loaders.errors import LoadError
-from loaders.file_loader import PURPOSE, FileLoader
+from loaders.landing import connecting, copying, register
+from loaders.landing.copying import ValueRefusedError
+from loaders.landing.file_loader import PURPOSE, FileLoader
 from loaders.loads import Counts, Load
 from loaders.outcomes import FileOutcome, Progress
-from loaders.parts import NotInPartsError, Part
-from loaders.rows import RowWriter
+from loaders.reading.splitting import Block
+from loaders.records.rows import RowWriter
+from loaders.records.sorting import Sorted, Sorter
+from loaders.records.validation import Judge
 from loaders.settings import Settings
-from loaders.sorting import Sorted, Sorter
-from loaders.splitting import Block
-from loaders.validation import Judge
+from loaders.workers import parts
+from loaders.workers.parts import NotInPartsError, Part
 
 SECONDS_BETWEEN_PROGRESS = 0.1
 
@@ -114,7 +115,7 @@ def _parts_done(loader: FileLoader, pipe: Connection, task: Parts) -> Said:
 def _part_after_part(loader: FileLoader, pipe: Connection, load: Load, file: BinaryIO) -> Command:
     connection = loader.connection
     with connection.transaction() as transaction:
-        landing.join_parts(connection, load)
+        register.join_parts(connection, load)
         while isinstance(task := pipe.recv(), Part):
             sorter = Sorter(RowWriter(load), Judge(load.landed_at), task.first_line)
             rows = _one_record_a_line(sorter, parts.blocks(file, task))

@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from loaders import storable
 from loaders.loads import Counts
-from loaders.rows import RowWriter
-from loaders.splitting import Block
-from loaders.validation import Entity, Event, Judge, Parts, Reject
+from loaders.reading.splitting import Block
+from loaders.records import storable
+from loaders.records.rows import RowWriter
+from loaders.records.validation import Entity, Event, Judge, Parts, Reject
 
 
 @dataclass(slots=True)

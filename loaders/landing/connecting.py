@@ -15,8 +15,8 @@ from typing import Any
 
 import psycopg
 
-from loaders import schema
 from loaders.errors import LoadError
+from loaders.landing import schema
 from loaders.settings import Settings
 
 Connection = psycopg.Connection[Any]

@@ -16,15 +16,16 @@ from typing import Self
 
 import psycopg
 
-from loaders import connecting, copying, landing, reading, schema
-from loaders.copying import ValueRefusedError
+from loaders.landing import connecting, copying, register, schema
+from loaders.landing.copying import ValueRefusedError
 from loaders.loads import Counts
 from loaders.outcomes import FileOutcome, Progress, Status
-from loaders.reading import ChangedError, LandingFile, RefusedError
-from loaders.rows import RowWriter
+from loaders.reading import inputs
+from loaders.reading.inputs import ChangedError, LandingFile, RefusedError
+from loaders.records.rows import RowWriter
+from loaders.records.sorting import Sorted, Sorter
+from loaders.records.validation import Judge
 from loaders.settings import Settings
-from loaders.sorting import Sorted, Sorter
-from loaders.validation import Judge
 
 PURPOSE = "load"
 # Seconds before a lost connection is made anew: a server that restarts is back in between.
@@ -94,7 +95,7 @@ class FileLoader:
         """
         started = time.monotonic()
         try:
-            with reading.open_landing_file(path, self.spool) as file:
+            with inputs.open_landing_file(path, self.spool) as file:
                 landed = self._land_trying_again(file)
         except RefusedError as error:
             status = Status.CHANGED if isinstance(error, ChangedError) else Status.REFUSED
@@ -114,8 +115,8 @@ class FileLoader:
 
     def _land(self, file: LandingFile) -> _Landed:
         connection = self.connection
-        with landing.one_of_length(connection, file.size):
-            landed = landing.landed_as(connection, file.size, file.digest)
+        with register.one_of_length(connection, file.size):
+            landed = register.landed_as(connection, file.size, file.digest)
             if landed is not None:
                 return self._landed_before(landed)
             schema.ensure_partitions(connection)
@@ -133,15 +134,15 @@ class FileLoader:
     def _attempt(self, file: LandingFile, *, checked: bool) -> _Landed:
         connection = self._connection
         with connection.transaction():
-            load = landing.begin(connection)
+            load = register.begin(connection)
             sorter = Sorter(RowWriter(load), Judge(load.landed_at))
             blocks = self._sorted(file, sorter)
             if checked:
                 counts = copying.copy_checked(connection, load, blocks, sorter)
             else:
                 counts = copying.copy(connection, load, blocks, self.spool)
-            landing.publish(connection, load, file.digest(), file.name, file.size)
-            landing.finish(connection, load, counts)
+            register.publish(connection, load, file.digest(), file.name, file.size)
+            register.finish(connection, load, counts)
             self._published = _Landed(Status.LANDED, load.load_id, counts)
         return self._published
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from loaders.rejects import Rejected
-from loaders.rows import RowWriter
-from loaders.validation import Entity, Event, Judge, Reject
+from loaders.records.rows import RowWriter
+from loaders.records.validation import Entity, Event, Judge, Reject
+from loaders.replay.rejects import Rejected
 
 
 @dataclass(slots=True)

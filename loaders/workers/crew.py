@@ -16,13 +16,13 @@ from multiprocessing.process import BaseProcess
 from types import TracebackType
 from typing import Any, Self
 
-from loaders import parts
 from loaders.errors import LoadError
 from loaders.loads import Counts, Load
 from loaders.outcomes import FileOutcome, Progress
-from loaders.reading import LandingFile
+from loaders.reading.inputs import LandingFile
 from loaders.settings import Settings
-from loaders.worker import Command, Parts, Said, Task, work
+from loaders.workers import parts
+from loaders.workers.worker import Command, Parts, Said, Task, work
 
 SECONDS_TO_END = 5.0
 WORKER_DIED = "A worker process died; load again: what landed is left out."

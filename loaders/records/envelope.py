@@ -15,8 +15,8 @@ from typing import NoReturn
 import msgspec
 from msgspec import Raw
 
-from loaders import storable
-from loaders.storable import IllegalError
+from loaders.records import storable
+from loaders.records.storable import IllegalError
 
 LONGEST_ID = 200
 Members = dict[str, Raw]

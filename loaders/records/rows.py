@@ -14,8 +14,8 @@ from struct import Struct
 from typing import Final
 
 from loaders.loads import Load
-from loaders.splitting import KEPT_BYTES
-from loaders.validation import Entity, Event, Reject
+from loaders.reading.splitting import KEPT_BYTES
+from loaders.records.validation import Entity, Event, Reject
 
 # The first three are the same for each table and come as one piece.
 COLUMNS: Final = {

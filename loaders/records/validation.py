@@ -18,11 +18,11 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Raw
 
-from loaders import envelope, storable
-from loaders.envelope import LONGEST_ID, Members
-from loaders.splitting import LONGEST_RECORD_BYTES
-from loaders.storable import IllegalError
-from loaders.timestamps import parse_timestamp, usual_timestamp
+from loaders.reading.splitting import LONGEST_RECORD_BYTES
+from loaders.records import envelope, storable
+from loaders.records.envelope import LONGEST_ID, Members
+from loaders.records.storable import IllegalError
+from loaders.records.timestamps import parse_timestamp, usual_timestamp
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 ALLOWED_AHEAD = timedelta(hours=24)

@@ -3,7 +3,7 @@
 What flows through: a path and a crew in, what became of the file out. Each worker commits its parts
 only when all have copied theirs, and none of it has landed before the row in raw.loads commits.
 Belongs here: the order of these steps. Does not belong here: the workers (`crew`), where the file
-is cut (`parts`), the row (`landing`).
+is cut (`parts`), the row (`register`).
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ import time
 
 import psycopg
 
-from loaders import landing, reading, schema
-from loaders.crew import Crew
-from loaders.file_loader import FileLoader, outcome
+from loaders.landing import register, schema
+from loaders.landing.file_loader import FileLoader, outcome
 from loaders.loads import Counts
 from loaders.outcomes import FileOutcome, Status
-from loaders.parts import NotInPartsError
-from loaders.reading import LandingFile, RefusedError
+from loaders.reading import inputs
+from loaders.reading.inputs import LandingFile, RefusedError
+from loaders.workers.crew import Crew
+from loaders.workers.parts import NotInPartsError
 
 
 def load_in_parts(path: str, loader: FileLoader, crew: Crew) -> FileOutcome:
@@ -38,11 +39,11 @@ def load_in_parts(path: str, loader: FileLoader, crew: Crew) -> FileOutcome:
     """
     started = time.monotonic()
     try:
-        with reading.open_landing_file(path, loader.spool) as file:
+        with inputs.open_landing_file(path, loader.spool) as file:
             status, load_id, counts = _land(path, file, loader, crew)
     except (NotInPartsError, RefusedError, OSError, psycopg.OperationalError):
         whole = loader.load(path)
-        landing.remove_unpublished(loader.connection)
+        register.remove_unpublished(loader.connection)
         return whole
     return outcome(path, status, load_id, counts, started)
 
@@ -51,16 +52,16 @@ def _land(
     path: str, file: LandingFile, loader: FileLoader, crew: Crew
 ) -> tuple[Status, int, Counts]:
     connection = loader.connection
-    with landing.one_of_length(connection, file.size):
-        landed = landing.landed_as(connection, file.size, file.digest)
+    with register.one_of_length(connection, file.size):
+        landed = register.landed_as(connection, file.size, file.digest)
         if landed is not None:
             return Status.ALREADY_LANDED, landed, Counts()
         schema.ensure_partitions(connection)
-        with landing.in_parts(connection) as load, crew.together(load, path):
+        with register.in_parts(connection) as load, crew.together(load, path):
             counts = crew.copy_parts(file)
             with connection.transaction():
                 file.check_unchanged()
-                landing.publish_parts(connection, load, file.digest(), file.name, file.size)
+                register.publish_parts(connection, load, file.digest(), file.name, file.size)
                 crew.commit()
-                landing.finish(connection, load, counts)
+                register.finish(connection, load, counts)
     return Status.LANDED, load.load_id, counts

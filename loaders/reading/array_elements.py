@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from loaders.element_ends import USUAL_ELEMENT, ElementEnd, Found
+from loaders.reading.element_ends import USUAL_ELEMENT, ElementEnd, Found
 
 _SPACE = re.compile(rb"\s*+")
 # What may stand between two elements, and how much of it is looked at.

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from loaders.decompression import CHUNK_BYTES, is_compressed
-from loaders.reading import STANDARD_INPUT, LandingFile
-from loaders.splitting import Block, split_lines
+from loaders.reading.decompression import CHUNK_BYTES, is_compressed
+from loaders.reading.inputs import STANDARD_INPUT, LandingFile
+from loaders.reading.splitting import Block, split_lines
 
 # Large enough that beginning one costs nothing, small enough that workers end together.
 PART_BYTES = 16 * 1024 * 1024

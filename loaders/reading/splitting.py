@@ -3,7 +3,7 @@
 What flows through: chunks of decompressed bytes in, `Block`s of record texts out, in constant
 memory. A file whose first character is `[` is one JSON array, any other is one record a line.
 Belongs here: where one record ends and the next begins, and where in the file each stands.
-Does not belong here: whether a text is JSON (`validation`), and files (`reading`).
+Does not belong here: whether a text is JSON (`validation`), and files (`inputs`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from itertools import accumulate, chain
 
 import msgspec
 
-from loaders.array_elements import ArrayElements
+from loaders.reading.array_elements import ArrayElements
 
 # A record longer than this is rejected. It bounds memory: a record is held whole, a few times over.
 LONGEST_RECORD_BYTES = 16 * 1024 * 1024

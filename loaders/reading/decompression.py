@@ -2,7 +2,7 @@
 
 What flows through: chunks of a file as they are in; chunks of its text out.
 Belongs here: gzip and zstd, how they are told, and how a broken one is noticed.
-Does not belong here: files (`reading`), records (`splitting`).
+Does not belong here: files (`inputs`), records (`splitting`).
 """
 
 from __future__ import annotations

@@ -19,13 +19,14 @@ from datetime import UTC, datetime
 import psycopg
 from psycopg.rows import class_row
 
-from loaders import connecting, copying, landing, rejects, schema
-from loaders.connecting import Connection
+from loaders.landing import connecting, copying, register, schema
+from loaders.landing.connecting import Connection
 from loaders.loads import Counts, Load
-from loaders.rejudging import sort, verdict
-from loaders.rows import RowWriter
+from loaders.records.rows import RowWriter
+from loaders.records.validation import Judge, Reject
+from loaders.replay import rejects
+from loaders.replay.rejudging import sort, verdict
 from loaders.settings import Settings
-from loaders.validation import Judge, Reject
 
 _OPEN_LOADS = """
     select load_id, file_name, records_rejected
@@ -154,7 +155,7 @@ def _replay_load(connection: Connection, source: OpenLoad, judge: Judge) -> Repl
             if counts.records_rejected == source.records_rejected:
                 # PostgreSQL took none of those that seemed legal.
                 raise psycopg.Rollback(transaction)
-            landing.finish(connection, load, counts)
+            register.finish(connection, load, counts)
             replayed = ReplayedLoad(source, load.load_id, counts)
     return replayed
 

@@ -2,7 +2,7 @@
 
 What flows through: rows, block by block, in; what was copied out.
 Belongs here: the order of the three COPYs, and the safety net for values PostgreSQL does not take.
-Does not belong here: the transaction around them (`landing`), the format of a row (`rows`).
+Does not belong here: the transaction around them (`register`), the format of a row (`rows`).
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from typing import IO, Any
 import psycopg
 from psycopg import sql
 
-from loaders import rows as row_format
-from loaders import schema
+from loaders.landing import schema
 from loaders.loads import Counts, Load
-from loaders.sorting import Sorted, Sorter
-from loaders.validation import Reject
+from loaders.records import rows as row_format
+from loaders.records.sorting import Sorted, Sorter
+from loaders.records.validation import Reject
 
 Connection = psycopg.Connection[Any]
 

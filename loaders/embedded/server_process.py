@@ -18,9 +18,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from loaders import server_files
+from loaders.embedded import server_files
+from loaders.embedded.server_account import Account
 from loaders.errors import ServerError
-from loaders.server_account import Account
 from loaders.settings import Settings
 
 LOG_NAME = "postgres.log"
