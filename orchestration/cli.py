@@ -22,6 +22,7 @@ import click
 from loaders.errors import ChhimekiError
 from loaders.settings import Settings
 from orchestration.command_line import FAILED, OneLineErrors, debug_option, echo
+from orchestration.privacy_commands import privacy
 from orchestration.record_commands import catalogue, load, rejects, replay, simulate
 
 if TYPE_CHECKING:
@@ -171,7 +172,7 @@ def _wanted(paths: Sequence[str], settings: Settings) -> list[str]:
     return [path if path == STANDARD_INPUT else str(Path.cwd() / path) for path in found]
 
 
-for command in (load, rejects, replay, simulate, catalogue):
+for command in (load, rejects, replay, simulate, catalogue, privacy):
     main.add_command(command)
 
 
