@@ -4,6 +4,7 @@ Building costs seconds, so it is built once and copied for each test, and what a
 of it is computed once as well.
 """
 
+import signal
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +29,12 @@ BUILT_WITH_NEWS = "built_with_news"
 WITHOUT_TESTS = ("--exclude-resource-type", "test")
 
 AssertMadeGood = Callable[[], None]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _ctrl_c_is_heard() -> None:
+    """Whatever is started in the background of a shell ignores it, and so do its children."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
