@@ -95,9 +95,7 @@ def test_what_is_named_as_a_persons_key_is_marked_so(columns: list[Column], name
 
 def test_no_analyst_reads_a_name(columns: list[Column]) -> None:
     names = [
-        one
-        for one in columns
-        if one.schema in ANALYSTS_SCHEMAS and one.marks["pii"] == "direct"
+        one for one in columns if one.schema in ANALYSTS_SCHEMAS and one.marks["pii"] == "direct"
     ]
     assert_none(
         (one for one in names if one.marks.get("readers") != ["steward"]),
