@@ -138,8 +138,8 @@ def disagreeing(columns: list[Column], fields: dict[str, Field]) -> Iterator[str
             continue
         if (one.table, one.name) == METADATA_OF_A_MEASUREMENT:
             continue
-        if one.marks.get("pii") != field.pii:
-            yield f"{one}: {one.marks.get("pii")}, in the catalogue {field.pii}"
+        if (said := one.marks.get("pii")) != field.pii:
+            yield f"{one}: {said}, in the catalogue {field.pii}"
 
 
 def test_what_analysts_do_not_read_says_who_does(dbt: DbtInProcess) -> None:
