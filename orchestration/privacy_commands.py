@@ -11,9 +11,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from orchestration.command_line import FAILED, echo
 
 if TYPE_CHECKING:
     import psycopg
@@ -67,3 +70,25 @@ def verify_audit(kept: tuple[str, ...]) -> None:
             return
         remember(settings.home, last)
     click.echo(f"{last.entry_id:,} entries fit; keep the last elsewhere: {last}")
+
+
+@privacy.command()
+@click.option("--dry-run", is_flag=True, help="Only say what would go.")
+@click.pass_context
+def retention(ctx: click.Context, dry_run: bool) -> None:
+    """Remove what is too old by privacy/retention/policies.yml, then build what it touches."""
+    from orchestration.building import build_models
+    from orchestration.terminal import showing_stages
+    from privacy.retention import apply, find, load_policies
+
+    with _connected("retention") as (settings, connection):
+        act = find if dry_run else apply
+        found = act(connection, load_policies(), datetime.now(UTC))
+    echo(str(one) for one in found)
+    if not found:
+        click.echo("Nothing is too old.")
+    elif not dry_run:
+        with showing_stages() as stages:
+            built = build_models(settings, stages, full_refresh=False)
+        click.echo(str(built))
+        ctx.exit(0 if built.success else FAILED)

@@ -17,7 +17,9 @@ entities as (
 news as (
     select * from entities
     {% if is_incremental() %}
-    where load_id in {{ new_loads() }}
+    where
+        load_id in {{ new_loads() }}
+        or {{ is_to_be_read_again('entity_type', 'entity_ref') }}
     {% endif %}
 ),
 
