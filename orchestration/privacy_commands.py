@@ -92,3 +92,40 @@ def retention(ctx: click.Context, dry_run: bool) -> None:
             built = build_models(settings, stages, full_refresh=False)
         click.echo(str(built))
         ctx.exit(0 if built.success else FAILED)
+
+
+@privacy.command()
+def new_key() -> None:
+    """Make a key for CHHIMEKI_ENCRYPTION_KEYS, and store it nowhere."""
+    from cryptography.fernet import Fernet
+
+    click.echo(Fernet.generate_key())
+
+
+@privacy.command()
+def reencrypt() -> None:
+    """Encrypt users with the first key: those in the clear and those under another key.
+
+    The next build makes the models follow; the other keys can go after it.
+    """
+    from loaders.records.sealing import Sealer
+    from privacy import encryption
+
+    with _connected("reencrypt") as (settings, connection):
+        if not settings.encryption_keys:
+            raise click.UsageError("Set CHHIMEKI_ENCRYPTION_KEYS, the new key first.")
+        changed = encryption.reencrypt(connection, Sealer(settings.encryption_keys))
+    click.echo(f"{changed:,} snapshots of users encrypted; `chhimeki build` makes models follow")
+
+
+@privacy.command()
+@click.argument("user")
+def reveal(user: str) -> None:
+    """Show the username and the e-mail address of USER (an id of the source), and record it."""
+    from loaders.records.sealing import Sealer
+    from privacy import encryption
+
+    with _connected("reveal") as (settings, connection):
+        keys = settings.encryption_keys
+        found = encryption.reveal(connection, user, Sealer(keys) if keys else None)
+    echo(f"{name}: {value}" for name, value in found.items())

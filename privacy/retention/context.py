@@ -15,7 +15,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from privacy.retention.following import follow_events
+from privacy.following import follow_events
 
 BATCH_RECORDS = 10_000
 # What is no text becomes false rather than nothing, so that an event that was invalid stays so.

@@ -13,7 +13,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from privacy.retention.following import follow_events, follow_users
+from privacy.following import follow_events, follow_users
 from privacy.retention.policies import Identifiers
 
 BATCH_USERS = 1_000
@@ -36,21 +36,11 @@ FIND_USERS = """
 """
 # Of several users with one username an event means the least id; a user whose id it is comes first.
 NAME_BY_ID = """
-    with bearers as (
-        select username, min(user_ref collate "C") as user_ref
+    with meant as (
+        select username_key, min(user_ref collate "C") as user_ref
         from intermediate.int_users_profiled
-        group by username
+        group by username_key
         having min(user_ref collate "C") = any(%(user_refs)s)
-    ),
-    meant as (
-        select username, user_ref
-        from bearers
-        where
-            not exists (
-                select
-                from intermediate.int_users_known as known
-                where known.user_ref = bearers.username and known.is_known
-            )
     ),
     named as (
         select
@@ -60,8 +50,16 @@ NAME_BY_ID = """
             jsonb_object_agg(member.key, meant.user_ref) as names
         from raw.events
         cross join lateral jsonb_each(events.data) as member
-        inner join meant on member.value = to_jsonb(meant.username)
-        where events.data ?| %(names)s and member.key = any(%(names)s)
+        inner join meant on md5(member.value #>> '{}')::uuid = meant.username_key
+        where
+            events.data ?| %(names)s
+            and member.key = any(%(names)s)
+            and jsonb_typeof(member.value) = 'string'
+            and not exists (
+                select
+                from intermediate.int_users_known as known
+                where known.user_ref = member.value #>> '{}' and known.is_known
+            )
         group by 1, 2, 3
     ),
     renamed as (
