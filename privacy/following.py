@@ -13,6 +13,8 @@ from typing import Any
 
 from psycopg import Connection
 
+# Until the commit no build begins, so that each either sees the change or comes before the request.
+HOLD_BUILDS = "lock table intermediate.builds in share mode"
 HAS_BUILT = "select to_regclass('intermediate.entity_backfills') is not null"
 # A day more on each side: these are days of UTC, the models' are of the reporting time zone. What a
 # request of the same build covers is not asked for twice.
@@ -54,7 +56,7 @@ def follow_events(connection: Connection[Any], first: datetime, last: datetime) 
         first: Time of the earliest one.
         last: Time of the latest one.
     """
-    if _has_built(connection):
+    if _held(connection):
         connection.execute(FOLLOW_EVENTS, {"first": first, "last": last})
 
 
@@ -65,9 +67,13 @@ def follow_users(connection: Connection[Any], user_refs: Sequence[str]) -> None:
         connection: In the transaction that changed the entities.
         user_refs: Ids of the users in the source.
     """
-    if _has_built(connection):
+    if _held(connection):
         connection.execute(FOLLOW_USERS, [list(user_refs)])
 
 
-def _has_built(connection: Connection[Any]) -> bool:
-    return connection.execute(HAS_BUILT).fetchone() == (True,)
+def _held(connection: Connection[Any]) -> bool:
+    """Keep builds from beginning; say whether there has been one to follow from."""
+    if connection.execute(HAS_BUILT).fetchone() != (True,):
+        return False
+    connection.execute(HOLD_BUILDS)
+    return True

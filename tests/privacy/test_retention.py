@@ -230,6 +230,7 @@ def test_a_user_long_inactive_is_named_by_id(
         ("u1", None, None, "admin"),
         ("u2", "bina", "bina@example.np", "free"),
     ]
+    assert query("select from intermediate.entity_backfills") == []
     (author,) = query(AUTHOR)
     assert author == {"user_ref": "u1"}
     assert find(connection, policies, NOW) == []

@@ -33,8 +33,8 @@
 {%- endmacro %}
 
 {#
-    The same for entities whose rows in schema raw were changed, which is the work of
-    retention: due until `int_entities_current` has followed a later build.
+    The same for entities whose rows in schema raw were changed, as retention does. A
+    request is gone once `int_entities_current` has followed it: it names a person.
 #}
 {% macro create_entity_backfills_table() -%}
     create table if not exists intermediate.entity_backfills (
@@ -48,10 +48,16 @@
 
 {# Whether an entity is to be read again; a literal `false` where none is. #}
 {% macro is_to_be_read_again(entity_type, entity_ref) -%}
-    {%- set due = "select entity_type, entity_ref from intermediate.entity_backfills"
-        ~ " where after_build_id >= " ~ built_through('int_entities_current') -%}
+    {%- set due = "select entity_type, entity_ref from intermediate.entity_backfills" -%}
     {%- if single_number("select count(*) from (" ~ due ~ ") as due") -%}
     {{ return("(" ~ entity_type ~ ", " ~ entity_ref ~ ") in (" ~ due ~ ")") }}
     {%- endif -%}
     {{ return('false') }}
+{%- endmacro %}
+
+{# Hook in the model's own transaction; what is asked for while it is built stays. #}
+{% macro forget_entities_read_again() -%}
+    {%- if is_building() -%}
+    delete from intermediate.entity_backfills where after_build_id < {{ build_id() }}
+    {%- endif -%}
 {%- endmacro %}

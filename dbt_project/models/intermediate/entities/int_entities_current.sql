@@ -1,6 +1,7 @@
 {{ config(
     incremental_strategy='delete+insert',
     unique_key=['entity_type', 'entity_id'],
+    post_hook="{{ forget_entities_read_again() }}",
     indexes=[
         {'columns': ['entity_id', 'entity_type'], 'unique': true},
         {'columns': ['build_id']},
