@@ -213,36 +213,34 @@ def test_changes_of_grants_are_recorded(connection: Connection, writer: Connecti
     )
 
     told = connection.execute(
-        "select action, detail ->> 'on', detail ->> 'statement', role from audit.log"
-        " order by entry_id desc limit 2"
+        "select action, detail ->> 'statement', role from audit.log order by entry_id desc limit 2"
     ).fetchall()
 
     assert writer.info.user == ROLE
     statement = f"grant select on raw.loads to {ROLE}; revoke select on raw.loads from {ROLE}"
     login = connection.info.user
     assert told == [
-        ("revoke", "table", statement, login),
-        ("grant", "table", statement, login),
+        ("revoke", statement, login),
+        ("grant", statement, login),
     ]
 
 
-def test_a_script_of_many_grants_is_one_entry_without_what_else_it_holds(
+def test_a_script_is_one_entry_a_kind_of_change_without_what_else_it_holds(
     connection: Connection, writer: Connection
 ) -> None:
     before = verify(connection)
-    connection.execute(
-        f"alter role {ROLE} password 'hidden-word'; grant select on raw.loads to {ROLE};"
-        f" grant select on raw.events to {ROLE}"
-    )
+    grants = [
+        f"grant select on raw.loads to {ROLE}",
+        f"revoke select on raw.loads from {ROLE}",
+        f"grant select on raw.events to {ROLE}",
+    ]
+    connection.execute("; ".join([f"alter role {ROLE} password 'hidden-word'", *grants]))
 
-    told = connection.execute("select detail ->> 'statement' from audit.log").fetchall()
+    told = connection.execute("select action, detail ->> 'statement' from audit.log").fetchall()
 
     assert before
     assert writer.info.user == ROLE
-    assert len(told) == before.entry_id + 1
-    assert told[-1] == (
-        f"grant select on raw.loads to {ROLE}; grant select on raw.events to {ROLE}",
-    )
+    assert told[before.entry_id :] == [("grant", "; ".join(grants)), ("revoke", "; ".join(grants))]
 
 
 def test_making_the_log_twice_changes_nothing(

@@ -125,24 +125,18 @@ as $$
 declare
     entry jsonb;
 begin
-    select jsonb_build_object(
-        'on', lower(min(object_type)),
-        'statement', (
-            select string_agg(found.words[1], '; ')
-            from regexp_matches(
-                current_query(),
-                '\m((?:grant|revoke|alter\s+default\s+privileges)\M[^;]*)',
-                'gi'
-            ) as found (words)
-        )
-    )
+    select jsonb_build_object('statement', string_agg(found.words[1], '; '))
     into entry
-    from pg_event_trigger_ddl_commands();
+    from regexp_matches(
+        current_query(),
+        '\m((?:grant|revoke|alter\s+default\s+privileges)\M[^;]*)',
+        'gi'
+    ) as found (words);
     -- of a script that grants many things one entry tells all
     if not exists (
         select from audit.log as entries
         where
-            entries.entry_id = (select max(log.entry_id) from audit.log)
+            entries.entry_id > (select max(log.entry_id) - 100 from audit.log)
             and entries.xmin = pg_current_xact_id()::xid
             and entries.action = lower(tg_tag)
             and entries.detail = entry
