@@ -27,7 +27,6 @@ from loaders.landing.file_loader import PURPOSE, FileLoader
 from loaders.loads import Counts, Load
 from loaders.outcomes import FileOutcome, Progress
 from loaders.reading.splitting import Block
-from loaders.records.rows import RowWriter
 from loaders.records.sorting import Sorted, Sorter
 from loaders.records.validation import Judge
 from loaders.settings import Settings
@@ -117,7 +116,7 @@ def _part_after_part(loader: FileLoader, pipe: Connection, load: Load, file: Bin
     with connection.transaction() as transaction:
         register.join_parts(connection, load)
         while isinstance(task := pipe.recv(), Part):
-            sorter = Sorter(RowWriter(load), Judge(load.landed_at), task.first_line)
+            sorter = Sorter(loader.rows_of(load), Judge(load.landed_at), task.first_line)
             rows = _one_record_a_line(sorter, parts.blocks(file, task))
             pipe.send(copying.copy(connection, load, rows, loader.spool))
         if task is Command.ROLL_BACK:
