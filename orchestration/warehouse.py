@@ -18,7 +18,7 @@ from loaders.embedded import server
 from loaders.landing.schema import migrate
 from loaders.settings import Settings
 from orchestration.state import dagster_home
-from privacy import roles
+from privacy import audit, roles
 
 BUILD_LOCK = "chhimeki build"
 TRY_LOCK = "select pg_try_advisory_lock(hashtextextended(%s, 0))"
@@ -26,7 +26,7 @@ WAIT_FOR_LOCK = "select pg_advisory_lock(hashtextextended(%s, 0))"
 
 
 def ready_warehouse() -> Settings:
-    """Start the server where it is ours, bring schema raw and roles up to date.
+    """Start the server where it is ours, bring our schemas and the roles up to date.
 
     Makes the landing folder, too.
 
@@ -38,6 +38,7 @@ def ready_warehouse() -> Settings:
     server.up(settings)
     with psycopg.connect(settings.conninfo()) as connection:
         migrate(connection)
+        audit.prepare(connection)
     # Last: rights are granted on what is there by then.
     return roles.bring_up_to_date(settings)
 

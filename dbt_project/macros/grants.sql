@@ -1,17 +1,16 @@
 {#
-    What analysts read of marts and metrics. A hook in the model's own transaction, so that
-    no table is ever there with other rights than its columns' marks say. Nothing is changed
-    where nothing differs, and nothing where the role is not there.
+    What analysts read of marts and metrics. Hooks in the model's own transaction, so that
+    no table is ever there with other rights than `readers` of its columns says. Nothing
+    is changed where nothing differs, and nothing where the role is not there.
 #}
 
-{# Select on all columns but those with `pii: direct`. #}
+{# Select on all columns but those that `readers` keeps for stewards. #}
 {% macro grant_to_analysts() -%}
     {%- if is_building() -%}
     {%- set columns = model.columns.values() -%}
-    {%- set direct = columns | selectattr('config.meta.pii', 'defined')
-        | selectattr('config.meta.pii', 'equalto', 'direct') | list -%}
-    {%- set readable = columns | map(attribute='name')
-        | reject('in', direct | map(attribute='name') | list) | list -%}
+    {%- set kept = columns | selectattr('config.meta.readers', 'defined')
+        | map(attribute='name') | list -%}
+    {%- set readable = columns | map(attribute='name') | reject('in', kept) | list -%}
     do $$ begin
         if to_regrole('chhimeki_analyst') is not null and (
             select
@@ -31,7 +30,7 @@
             order by name collate "C"
         ) then
             revoke all on {{ this }} from chhimeki_analyst;
-            grant select {% if direct %}({{ get_quoted_csv(readable) }}) {% endif -%}
+            grant select {% if kept %}({{ get_quoted_csv(readable) }}) {% endif -%}
             on {{ this }} to chhimeki_analyst;
         end if;
     end $$

@@ -8,6 +8,7 @@ Belongs here: the rights. Does not belong here: a connection.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import LiteralString
 
 from psycopg import sql
 
@@ -34,9 +35,17 @@ ENTERED = {Role.ANALYST: ("marts", "metrics")}
 EXTENDED = {Role.TRANSFORMER: KEPT}
 # dbt and Great Expectations select into temporary tables; `create schema if not exists` asks for
 # the right though the schema exists.
-OF_DATABASE = {
+OF_DATABASE: dict[Role, LiteralString] = {
     Role.TRANSFORMER: "connect, temporary, create",
     Role.VALIDATOR: "connect, temporary",
+}
+# Entries come through the function alone.
+OF_AUDIT: dict[Role, tuple[LiteralString, ...]] = {
+    Role.STEWARD: (
+        "grant usage on schema audit to {}",
+        "grant select on audit.log to {}",
+        "grant execute on function audit.record(text, text, text, jsonb) to {}",
+    ),
 }
 GRANTED_BY_DBT = (Role.ANALYST, ENTERED[Role.ANALYST])
 
@@ -72,16 +81,21 @@ def _revoked(database: str, owner: str) -> Iterator[sql.Composed]:
     of_database = sql.SQL("revoke all on database {} from public, {}")
     yield of_database.format(sql.Identifier(database), _logins(list(Role)))
     yield sql.SQL("revoke all on schema public from public, {}").format(_logins(list(Role)))
-    for schema in SCHEMAS:
-        foreign = [role for role in Role if schema not in OWNED.get(role, ())]
+    for schema in (*SCHEMAS, "audit"):
+        foreign = [role for role in Role if not _makes_tables(role, schema)]
         names = {"schema": sql.Identifier(schema), "roles": _logins(foreign)}
         yield sql.SQL("revoke all on schema {schema} from {roles}").format(**names)
-        yield sql.SQL("revoke all on all sequences in schema {schema} from {roles}").format(**names)
+        for kind in ("sequences", "functions"):
+            revoke = sql.SQL(f"revoke all on all {kind} in schema {{schema}} from {{roles}}")
+            yield revoke.format(**names)
         yield from _revoked_tables(schema, foreign)
         for creator in _creators(owner):
-            revoke = "alter default privileges for role {creator} in schema {schema} "
-            revoke += "revoke all on tables from {roles}"
-            yield sql.SQL(revoke).format(creator=creator, **names)
+            yield _to_come("revoke all on tables from {roles}").format(creator=creator, **names)
+
+
+def _makes_tables(role: Role, schema: str) -> bool:
+    """Whether the role may own tables there, which it would be locked out of."""
+    return schema in (*OWNED.get(role, ()), *EXTENDED.get(role, ()))
 
 
 def _revoked_tables(schema: str, foreign: Sequence[Role]) -> Iterator[sql.Composed]:
@@ -110,14 +124,18 @@ def _granted(database: str, owner: str) -> Iterator[sql.Composed]:
             yield from _on_tables("select", schema, role, owner)
         for schema in WRITTEN.get(role, ()):
             yield from _on_tables("insert, update, delete", schema, role, owner)
+        for grant in OF_AUDIT.get(role, ()):
+            yield sql.SQL(grant).format(_logins([role]))
 
 
-def _on_schema(privileges: str, schema: str, role: Role) -> sql.Composed:
+def _on_schema(privileges: LiteralString, schema: str, role: Role) -> sql.Composed:
     grant = sql.SQL("grant {} on schema {} to {}")
     return grant.format(sql.SQL(privileges), sql.Identifier(schema), _logins([role]))
 
 
-def _on_tables(privileges: str, schema: str, role: Role, owner: str) -> Iterator[sql.Composed]:
+def _on_tables(
+    privileges: LiteralString, schema: str, role: Role, owner: str
+) -> Iterator[sql.Composed]:
     """Those that are there, and those that will be."""
     names = {
         "privileges": sql.SQL(privileges),
@@ -126,9 +144,12 @@ def _on_tables(privileges: str, schema: str, role: Role, owner: str) -> Iterator
     }
     yield sql.SQL("grant {privileges} on all tables in schema {schema} to {role}").format(**names)
     for creator in _creators(owner):
-        grant = "alter default privileges for role {creator} in schema {schema} "
-        grant += "grant {privileges} on tables to {role}"
-        yield sql.SQL(grant).format(creator=creator, **names)
+        grant = _to_come("grant {privileges} on tables to {role}")
+        yield grant.format(creator=creator, **names)
+
+
+def _to_come(change: LiteralString) -> sql.SQL:
+    return sql.SQL("alter default privileges for role {creator} in schema {schema} " + change)
 
 
 def _creators(owner: str) -> list[sql.Identifier]:
