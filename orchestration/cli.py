@@ -89,10 +89,10 @@ def env() -> None:
 
 
 @main.command(context_settings={"ignore_unknown_options": True}, add_help_option=False)
-@click.option("--as", "role", type=click.Choice(list(Role)), help="Connect as this role.")
+@click.option("--as", "role", type=click.Choice([role.value for role in Role]), help="Connect as this role.")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @click.pass_context
-def psql(ctx: click.Context, role: Role | None, arguments: tuple[str, ...]) -> None:
+def psql(ctx: click.Context, role: str | None, arguments: tuple[str, ...]) -> None:
     """Open psql on the warehouse; ARGUMENTS are psql's own."""
     from loaders.embedded import server
     from orchestration.warehouse import ready_warehouse

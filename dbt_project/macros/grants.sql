@@ -25,10 +25,7 @@
                 )
             from pg_attribute
             where attrelid = '{{ this }}'::regclass and attnum > 0 and not attisdropped
-        ) <> array(
-            select unnest(array['{{ readable | join("', '") }}'])::name::text as name
-            order by name collate "C"
-        ) then
+        ) <> array['{{ readable | sort(case_sensitive=true) | join("', '") }}'] then
             revoke all on {{ this }} from chhimeki_analyst;
             grant select {% if kept %}({{ get_quoted_csv(readable) }}) {% endif -%}
             on {{ this }} to chhimeki_analyst;
