@@ -89,7 +89,9 @@ def env() -> None:
 
 
 @main.command(context_settings={"ignore_unknown_options": True}, add_help_option=False)
-@click.option("--as", "role", type=click.Choice([role.value for role in Role]), help="Connect as this role.")
+@click.option(
+    "--as", "role", type=click.Choice([role.value for role in Role]), help="Connect as this role."
+)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @click.pass_context
 def psql(ctx: click.Context, role: str | None, arguments: tuple[str, ...]) -> None:
