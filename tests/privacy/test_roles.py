@@ -322,8 +322,11 @@ def test_who_may_not_make_roles_goes_on_alone_and_is_told(database: Settings) ->
         execute(database, f"grant all on database {database.database} to plain")
         execute(database, "grant usage on schema raw to plain")
         execute(database, "grant select on all tables in schema raw to plain")
-        login = {"user": "plain", "password": "plain", "embedded": False}
-        plain = dataclasses.replace(database, **login)
+        plain = Settings.from_environment(
+            database.environment()
+            | {"PGUSER": "plain", "PGPASSWORD": "plain"}
+            | database.role_environment()
+        )
         alone = roles.bring_up_to_date(plain)
         assert alone.as_role(Role.LOADER) == alone
         assert "everything connects as plain" in "\n".join(status_lines(alone))

@@ -166,7 +166,8 @@ def deceived(
     return Settings.from_environment(environment | dict([wrong]))
 
 
-def test_a_wrong_certificate_or_host_is_refused_in_one_line(deceived: Settings) -> None:
+@pytest.mark.usefixtures("deceived")
+def test_a_wrong_certificate_or_host_is_refused_in_one_line() -> None:
     up = click.testing.CliRunner().invoke(main, ["up"])
     assert up.exit_code == 1
     assert up.stderr.count("\n") == 1
