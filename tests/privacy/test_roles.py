@@ -130,7 +130,7 @@ ALLOWED = {
         "select id, last_active_at from marts.users",
         "select * from marts.community_analytics",
         "select * from metrics.active_users_daily",
-        "select * from analyst.analyst_users",
+        "select * from analyst.users",
     ),
     Role.STEWARD: (
         "select username, email from marts.users",
