@@ -26,9 +26,9 @@ LockedOut = Callable[[Role], AbstractContextManager[None]]
 
 
 @pytest.fixture
-def warehouse(database: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
+def warehouse(settings: Settings, database: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """The test's database with roles, in the environment."""
-    for name, value in (database.environment() | database.role_environment()).items():
+    for name, value in (database.environment() | settings.role_environment()).items():
         monkeypatch.setenv(name, value)
     return ready_warehouse()
 

@@ -316,7 +316,9 @@ def test_a_new_password_holds_once_it_is_set(built: Settings) -> None:
     execute(built.as_role(Role.ANALYST), "select 1")
 
 
-def test_who_may_not_make_roles_goes_on_alone_and_is_told(database: Settings) -> None:
+def test_who_may_not_make_roles_goes_on_alone_and_is_told(
+    settings: Settings, database: Settings
+) -> None:
     execute(database, "create role plain login password 'plain'")
     try:
         execute(database, f"grant all on database {database.database} to plain")
@@ -325,7 +327,7 @@ def test_who_may_not_make_roles_goes_on_alone_and_is_told(database: Settings) ->
         plain = Settings.from_environment(
             database.environment()
             | {"PGUSER": "plain", "PGPASSWORD": "plain"}
-            | database.role_environment()
+            | settings.role_environment()
         )
         alone = roles.bring_up_to_date(plain)
         assert alone.as_role(Role.LOADER) == alone
