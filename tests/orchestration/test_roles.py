@@ -21,6 +21,11 @@ OWNERS = """
     from pg_class
     where relname = any(%s)
 """
+NOTHING_DONE = """
+    select
+        not exists (select from raw.loads)
+        and to_regclass('intermediate.builds') is null
+"""
 
 LockedOut = Callable[[Role], AbstractContextManager[None]]
 
@@ -61,13 +66,19 @@ def file(tmp_path: Path) -> Path:
     ],
 )
 def test_a_command_is_stopped_with_its_role(
-    locked_out: LockedOut, file: Path, role: Role, arguments: tuple[str, ...]
+    warehouse: Settings,
+    locked_out: LockedOut,
+    file: Path,
+    role: Role,
+    arguments: tuple[str, ...],
 ) -> None:
     words = [one.format(file=file) for one in arguments]
     with locked_out(role):
         result = click.testing.CliRunner().invoke(main, words)
     assert result.exit_code == 1
     assert f'role "{role.login}" is not permitted to log in' in result.stderr
+    with psycopg.connect(warehouse.conninfo()) as connection:
+        assert connection.execute(NOTHING_DONE).fetchone() == (True,)
 
 
 def test_a_job_lands_as_the_loader_and_judges_as_the_validator(
