@@ -42,7 +42,7 @@ def fresh_database(settings: Settings, name: str) -> Iterator[Settings]:
         connection.execute(drop)
         connection.execute(sql.SQL("create database {}").format(identifier))
         home = settings.home / "benchmarks" / database
-        made = dataclasses.replace(settings, database=database, home=home)
+        made = dataclasses.replace(settings, database=database, home=home).as_one_user()
         try:
             with psycopg.connect(made.conninfo()) as inside:
                 migrate(inside)

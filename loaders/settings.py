@@ -13,13 +13,14 @@ import getpass
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
 from psycopg.conninfo import make_conninfo
 
 from loaders.errors import SettingsError
+from loaders.roles import Role
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 PREFIX = "CHHIMEKI_"
@@ -35,6 +36,7 @@ KNOWN_VARIABLES = (
     "CHHIMEKI_ALERT_SMTP",
     "CHHIMEKI_ALERT_FROM",
     "CHHIMEKI_ALERT_TO",
+    *(role.password_variable for role in Role),
 )
 EMBEDDED_HOST = "127.0.0.1"
 EMBEDDED_PORT = 54329
@@ -52,12 +54,13 @@ class Settings:
         landing: Folder that is watched for new files, absolute.
         host: Host name, address, or directory of a Unix socket.
         port: TCP port, 1 to 65535.
-        user: Role that connects.
+        user: Role that connects, unless another is asked for (`as_role`).
         password: Its password; empty leaves it to libpq (`~/.pgpass`).
         database: Database that holds the warehouse.
         embedded: Whether the project starts and stops this server itself.
         encryption_keys: Keys for direct identifiers of users, the current one first; none leaves
             them as they come.
+        role_passwords: Password of each role; empty where everything connects as `user`.
     """
 
     home: Path
@@ -69,6 +72,7 @@ class Settings:
     database: str
     embedded: bool
     encryption_keys: tuple[str, ...] = field(default=(), repr=False)
+    role_passwords: Mapping[Role, str] = field(default_factory=dict, repr=False, hash=False)
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -81,7 +85,8 @@ class Settings:
             The settings they describe.
 
         Raises:
-            SettingsError: A `CHHIMEKI_` variable is unknown, or a port or folder is none.
+            SettingsError: A `CHHIMEKI_` variable is unknown, a port or folder is none, or some
+                roles have a password and others none.
         """
         _refuse_unknown(environ)
         home = _folder(environ, "CHHIMEKI_HOME", PROJECT_ROOT / ".chhimeki")
@@ -98,11 +103,20 @@ class Settings:
             database=EMBEDDED_NAME,
             embedded=True,
             encryption_keys=_words(environ, "CHHIMEKI_ENCRYPTION_KEYS"),
+            role_passwords=dict.fromkeys(Role, EMBEDDED_NAME) | _role_passwords(environ),
         )
 
     @classmethod
     def _of_given_server(cls, home: Path, landing: Path, environ: Mapping[str, str]) -> Settings:
         user = environ.get("PGUSER") or _account_name()
+        passwords = _role_passwords(environ)
+        if passwords and (
+            missing := [one.password_variable for one in Role if one not in passwords]
+        ):
+            raise SettingsError(
+                f"{', '.join(missing)} is not set, while other roles have a password; set it, or "
+                "unset those to have everything connect as PGUSER."
+            )
         return cls(
             home=home,
             landing=landing,
@@ -113,7 +127,25 @@ class Settings:
             database=environ.get("PGDATABASE") or user,
             embedded=False,
             encryption_keys=_words(environ, "CHHIMEKI_ENCRYPTION_KEYS"),
+            role_passwords=passwords,
         )
+
+    def as_role(self, role: Role) -> Settings:
+        """Give the connection of one component, which knows no password but its own.
+
+        Args:
+            role: As whom to connect.
+
+        Returns:
+            The same warehouse, as that role; as `user` still, where roles are not in use.
+        """
+        if not self.role_passwords:
+            return self
+        return replace(self, user=role.login, password=self.role_passwords[role], role_passwords={})
+
+    def as_one_user(self) -> Settings:
+        """Give the same warehouse without roles: everything connects as `user`."""
+        return replace(self, role_passwords={})
 
     def conninfo(self, database: str | None = None) -> str:
         """Spell the connection for psycopg.
@@ -151,6 +183,10 @@ class Settings:
             "CHHIMEKI_LANDING": str(self.landing),
         }
         return variables | ({"PGSSLMODE": "disable"} if self.embedded else {})
+
+    def role_environment(self) -> dict[str, str]:
+        """Spell the passwords of the roles as variables, for a child that is not one of them."""
+        return {role.password_variable: word for role, word in self.role_passwords.items()}
 
     def sqlalchemy_url(self) -> str:
         """Spell the connection for SQLAlchemy, with the driver named.
@@ -193,6 +229,11 @@ def _port(environ: Mapping[str, str], name: str, default: int) -> int:
     if not re.fullmatch("[0-9]{1,5}", text) or int(text) not in PORTS:
         raise SettingsError(f"{name} is {text!r}; set it to one port number from 1 to 65535.")
     return int(text)
+
+
+def _role_passwords(environ: Mapping[str, str]) -> dict[Role, str]:
+    names = {role: role.password_variable for role in Role}
+    return {role: environ[name] for role, name in names.items() if environ.get(name)}
 
 
 def _account_name() -> str:

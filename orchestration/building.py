@@ -18,6 +18,7 @@ from dbt.contracts.graph.manifest import Manifest
 from dbt_common.events.base_types import EventMsg
 
 from loaders.errors import ChhimekiError
+from loaders.roles import Role
 from loaders.settings import Settings
 from orchestration.experimentation.store import analyse_touched
 from orchestration.failures import cause_in
@@ -119,7 +120,7 @@ def build_models(settings: Settings, stages: Stages, *, full_refresh: bool) -> B
             stages.say(NOT_ANALYSED)
             return built
         stages.begin(ANALYSIS)
-        built.experiments = analyse_touched(settings).experiments
+        built.experiments = analyse_touched(settings.as_role(Role.TRANSFORMER)).experiments
         stages.end(ANALYSIS)
         built.nodes += project.build(RESULTS, "--select", AFTER_ANALYSIS, *options)
     return built

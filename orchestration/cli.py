@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 import click
 
 from loaders.errors import ChhimekiError
+from loaders.roles import Role
 from loaders.settings import Settings
 from orchestration.command_line import FAILED, OneLineErrors, debug_option, echo
 from orchestration.privacy_commands import privacy
@@ -44,11 +45,14 @@ def main() -> None:
 
 @main.command()
 def up() -> None:
-    """Start PostgreSQL and bring schema raw up to date."""
+    """Start PostgreSQL, bring schema raw, roles and their passwords up to date."""
     from orchestration.status import status_lines
     from orchestration.warehouse import ready_warehouse
+    from privacy import roles
 
-    echo(status_lines(ready_warehouse()))
+    settings = ready_warehouse()
+    roles.set_passwords(settings)
+    echo(status_lines(settings))
 
 
 @main.command()
@@ -85,14 +89,20 @@ def env() -> None:
 
 
 @main.command(context_settings={"ignore_unknown_options": True}, add_help_option=False)
+@click.option(
+    "--as", "role", type=click.Choice([role.value for role in Role]), help="Connect as this role."
+)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @click.pass_context
-def psql(ctx: click.Context, arguments: tuple[str, ...]) -> None:
+def psql(ctx: click.Context, role: str | None, arguments: tuple[str, ...]) -> None:
     """Open psql on the warehouse; ARGUMENTS are psql's own."""
     from loaders.embedded import server
     from orchestration.warehouse import ready_warehouse
 
     settings = ready_warehouse()
+    if role and not settings.role_passwords:
+        raise ChhimekiError(f"Roles are not in use, {role} neither; `chhimeki status` says why.")
+    settings = settings.as_role(Role(role)) if role else settings
     program = str(server.binaries() / "psql")
     environment = os.environ | settings.environment()
     ctx.exit(subprocess.run([program, *arguments], env=environment, check=False).returncode)

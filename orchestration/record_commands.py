@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 
+from loaders.roles import Role
 from loaders.settings import PROJECT_ROOT, Settings
 from orchestration.command_line import FAILED, WRONG_USAGE, complain, echo
 
@@ -40,7 +41,7 @@ def load(ctx: click.Context, paths: tuple[str, ...], workers: int, as_json: bool
 
     # A path that names nothing is refused before anything is started.
     expand(paths)
-    settings = ready_warehouse()
+    settings = ready_warehouse().as_role(Role.LOADER)
     with showing_stages() as stages:
         summary = loading.load_with_bars(paths, settings, stages, workers)
     echo([loading.as_json(summary)] if as_json else loading.told(loading.facts(summary)))
@@ -78,7 +79,7 @@ def replay() -> None:
     from orchestration.rejects import replay_told
     from orchestration.warehouse import ready_warehouse
 
-    echo(replay_told(replaying.replay(ready_warehouse())))
+    echo(replay_told(replaying.replay(ready_warehouse().as_role(Role.LOADER))))
 
 
 @click.command()

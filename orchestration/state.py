@@ -13,6 +13,7 @@ from pathlib import Path
 
 import yaml
 
+from loaders.roles import Role
 from loaders.settings import PROJECT_ROOT, Settings
 
 INSTANCE_FILE = "dagster.yaml"
@@ -41,7 +42,7 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
         Variables to lay over the environment.
     """
     folder = str(dbt_folder(settings))
-    return settings.environment() | {
+    return settings.as_role(Role.TRANSFORMER).environment() | {
         "DBT_TARGET_PATH": folder,
         "DBT_LOG_PATH": folder,
         # Its default writes ten megabytes a run.

@@ -17,6 +17,7 @@ import psycopg
 from expectations.rules import Severity
 from loaders import landing_folder
 from loaders.embedded import server
+from loaders.roles import Role
 from loaders.settings import Settings
 from orchestration.alerts.causes import Kind
 from orchestration.alerts.checks import EXECUTIONS, failing_checks
@@ -24,6 +25,7 @@ from orchestration.alerts.freshness import LOADS, is_stale, last_landing
 from orchestration.alerts.ledger import ALERTS, open_alerts
 from orchestration.alerts.settings import AlertSettings
 from orchestration.warehouse import is_there
+from privacy import roles
 
 Connection = psycopg.Connection[Any]
 
@@ -70,6 +72,7 @@ def status_lines(settings: Settings) -> list[str]:
     limit = AlertSettings.from_environment().stale_after
     lines = [f"up on {settings.host}:{settings.port}, database {settings.database}"]
     with psycopg.connect(settings.conninfo()) as connection:
+        lines += _about_roles(connection, settings)
         if is_there(connection, LOADS):
             lines += _about_loads(connection, limit)
         if is_there(connection, EVENTS):
@@ -82,6 +85,15 @@ def status_lines(settings: Settings) -> list[str]:
         if is_there(connection, ALERTS):
             lines += _about_alerts(connection)
     return lines
+
+
+def _about_roles(connection: Connection, settings: Settings) -> Iterator[str]:
+    if not roles.are_in_use(connection, settings):
+        every = f"everything connects as {settings.user}"
+        if settings.role_passwords:
+            yield f"{every}, who may not create the roles of the components"
+        else:
+            yield f"{every}: no role has a password ({Role.LOADER.password_variable}, …)"
 
 
 def _about_loads(connection: Connection, limit: timedelta) -> Iterator[str]:

@@ -18,7 +18,7 @@ from loaders.embedded import server
 from loaders.landing.schema import migrate
 from loaders.settings import Settings
 from orchestration.state import dagster_home
-from privacy import audit
+from privacy import audit, roles
 
 BUILD_LOCK = "chhimeki build"
 TRY_LOCK = "select pg_try_advisory_lock(hashtextextended(%s, 0))"
@@ -26,10 +26,12 @@ WAIT_FOR_LOCK = "select pg_advisory_lock(hashtextextended(%s, 0))"
 
 
 def ready_warehouse() -> Settings:
-    """Start the server where it is ours, bring our schemas up to date, make the landing folder.
+    """Start the server where it is ours, bring our schemas and the roles up to date.
+
+    Makes the landing folder, too.
 
     Returns:
-        The settings of the warehouse.
+        The settings of the warehouse: a component connects by their `as_role`.
     """
     settings = Settings.from_environment()
     landing_folder.prepare(settings.landing)
@@ -37,7 +39,8 @@ def ready_warehouse() -> Settings:
     with psycopg.connect(settings.conninfo()) as connection:
         migrate(connection)
         audit.prepare(connection)
-    return settings
+    # Last: rights are granted on what is there by then.
+    return roles.bring_up_to_date(settings)
 
 
 def is_there(connection: psycopg.Connection, relation: str) -> bool:
@@ -60,7 +63,8 @@ def exports(settings: Settings) -> list[str]:
     Returns:
         One `export` a line.
     """
-    variables = settings.environment() | {"DAGSTER_HOME": str(dagster_home(settings))}
+    variables = settings.environment() | settings.role_environment()
+    variables |= {"DAGSTER_HOME": str(dagster_home(settings))}
     lines = [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
     programs = shlex.quote(str(server.binaries()))
     return [*lines, f'export PATH={programs}:"$PATH"'] if settings.embedded else lines

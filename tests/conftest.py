@@ -83,7 +83,10 @@ _numbers = count(1)
 
 @pytest.fixture
 def database(settings: Settings, _template: str) -> Iterator[Settings]:
-    """Settings of a fresh database with an empty schema raw, dropped after the test."""
+    """Settings of a fresh database with an empty schema raw, dropped after the test.
+
+    All connect as its owner; a test of roles makes them.
+    """
     name = f"test_{next(_numbers)}"
     _execute(
         settings,
@@ -91,7 +94,7 @@ def database(settings: Settings, _template: str) -> Iterator[Settings]:
             sql.Identifier(name), sql.Identifier(_template)
         ),
     )
-    yield dataclasses.replace(settings, database=name)
+    yield dataclasses.replace(settings, database=name).as_one_user()
     # A test that failed may have left a connection open.
     _execute(settings, sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
 

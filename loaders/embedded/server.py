@@ -131,9 +131,12 @@ def _try_given_server(settings: Settings) -> None:
         ) as connection:
             version = connection.info.server_version // 10000
     except psycopg.Error as error:
+        mend = "PGHOST, PGPORT, PGUSER, PGPASSWORD or PGDATABASE"
+        if "certificate" in str(error):
+            mend = "PGHOST, the name that its certificate is for, or PGSSLROOTCERT, who signed it"
         raise ServerError(
-            f"{where} cannot be used: {error}; mend PGHOST, PGPORT, PGUSER, PGPASSWORD or "
-            "PGDATABASE, or unset PGHOST to use the embedded server."
+            f"{where} cannot be used: {error}; mend {mend}, or unset PGHOST to use the embedded "
+            "server."
         ) from error
     if version < OLDEST_VERSION:
         raise ServerError(

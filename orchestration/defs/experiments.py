@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from dagster import AssetExecutionContext, AssetKey, AssetSpec, MaterializeResult, multi_asset
 
+from loaders.roles import Role
 from orchestration.defs.policies import OWNER, POOL
 from orchestration.defs.resources import Warehouse
 from orchestration.experimentation.store import analyse_touched
@@ -50,7 +51,7 @@ def analysis(
     with retried(context):
         settings = warehouse.ready()
         with only_build(settings, lambda: context.log.info("A build is running; waiting.")):
-            analysed = analyse_touched(settings)
+            analysed = analyse_touched(settings.as_role(Role.TRANSFORMER))
     counts = {
         "experiment_analyses": analysed.experiments,
         "experiment_results": analysed.results,

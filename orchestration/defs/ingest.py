@@ -22,6 +22,7 @@ from pydantic import Field
 
 from loaders.landing_folder import land_waiting
 from loaders.pipeline import LoadSummary, Progress, Status, load
+from loaders.roles import Role
 from orchestration.defs.policies import FRESH, OWNER
 from orchestration.defs.resources import Warehouse
 from orchestration.loading import facts
@@ -77,7 +78,7 @@ def landing(
         context.log.debug(line)
 
     with retried(context):
-        settings = warehouse.ready()
+        settings = warehouse.ready().as_role(Role.LOADER)
         if config.paths is None:
             summary = land_waiting(settings, log)
         else:

@@ -31,6 +31,7 @@ from expectations.metrics import METRIC_SUITES
 from expectations.raw import raw_suites
 from expectations.rules import Outcome, Severity, Suite
 from loaders.catalogue import load_catalogue
+from loaders.roles import Role
 from loaders.settings import Settings
 from orchestration.defs.policies import OWNER
 from orchestration.defs.resources import Warehouse
@@ -62,7 +63,7 @@ def _specs(suites: Iterable[Suite]) -> list[AssetCheckSpec]:
 @multi_asset_check(name="gate", specs=_specs(RAW_SUITES))
 def gate(warehouse: Warehouse) -> Iterator[AssetCheckResult]:
     """Judge what landed in the last day, before anything is built."""
-    yield from _results(RAW_SUITES, warehouse.ready())
+    yield from _results(RAW_SUITES, warehouse.ready().as_role(Role.VALIDATOR))
 
 
 @multi_asset_check(name="publication", specs=_specs(PUBLISHED_SUITES), can_subset=True)
@@ -73,7 +74,7 @@ def publication(
     selected = context.selected_asset_check_keys
     wanted = {(key.asset_key, key.name) for key in selected}
     suites = [suite for suite in PUBLISHED_SUITES if any(key == _key(suite) for key, _ in wanted)]
-    for result in _results(suites, warehouse.ready()):
+    for result in _results(suites, warehouse.ready().as_role(Role.VALIDATOR)):
         if (result.asset_key, result.check_name) in wanted:
             yield result
 
@@ -103,7 +104,7 @@ def data_docs(
     from expectations.docs import build  # noqa: PLC0415 - takes seconds
     from expectations.validation import judge  # noqa: PLC0415
 
-    settings = warehouse.ready()
+    settings = warehouse.ready().as_role(Role.VALIDATOR)
     suites = () if _nothing_has_landed(settings) else (*RAW_SUITES, *PUBLISHED_SUITES)
     judgements = list(judge(suites, settings))
     index = build(judgements, data_docs_folder(settings))

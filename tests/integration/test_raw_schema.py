@@ -124,8 +124,9 @@ def test_up_applies_everything_to_an_empty_database(database: Settings, query: Q
     with psycopg.connect(database.conninfo()) as connection:
         connection.execute("drop schema raw cascade")
     assert up(database).exit_code == 0
-    applied = [row["name"] for row in query("select name from raw.schema_versions order by 1")]
-    assert applied == sorted(path.name for path in schema.MIGRATIONS.glob("*.sql"))
+    applied = {row["name"] for row in query("select name from raw.schema_versions")}
+    # What is kept beside schema raw has migrations of its own.
+    assert applied >= {path.name for path in schema.MIGRATIONS.glob("*.sql")}
     assert query("select * from raw.loads") == []
 
 

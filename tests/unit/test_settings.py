@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from loaders.errors import ChhimekiError, SettingsError
+from loaders.roles import Role
 from loaders.settings import PROJECT_ROOT, Settings
 
 GIVEN = {
@@ -120,6 +121,31 @@ def test_a_socket_directory_and_a_bare_address_fit_into_a_url() -> None:
 
 def test_the_password_is_not_shown_with_the_settings() -> None:
     assert GIVEN["PGPASSWORD"] not in repr(Settings.from_environment(GIVEN))
+
+
+def test_a_component_connects_as_its_own_role_and_knows_no_other_password() -> None:
+    words = {role.password_variable: f"secret of {role}" for role in Role}
+    for environ in ({**GIVEN, **words}, words):
+        settings = Settings.from_environment(environ)
+        loader = settings.as_role(Role.LOADER)
+        assert (loader.user, loader.password) == ("chhimeki_loader", "secret of loader")
+        assert (loader.host, loader.database) == (settings.host, settings.database)
+        assert not loader.role_passwords
+        assert "secret" not in repr(settings)
+        child = Settings.from_environment(settings.environment() | settings.role_environment())
+        assert child.as_role(Role.LOADER).environment().items() <= loader.environment().items()
+
+
+def test_roles_of_the_embedded_server_have_passwords_and_those_of_a_given_one_need_them() -> None:
+    assert set(Settings.from_environment({}).role_passwords) == set(Role)
+    given = Settings.from_environment(GIVEN)
+    assert given.as_role(Role.ANALYST) == given
+
+
+def test_a_password_that_is_forgotten_is_named() -> None:
+    environ = GIVEN | {role.password_variable: "x" for role in Role if role is not Role.STEWARD}
+    with pytest.raises(SettingsError, match=r"^CHHIMEKI_STEWARD_PASSWORD is not set"):
+        Settings.from_environment(environ)
 
 
 def test_an_error_is_one_line_whatever_it_quotes() -> None:
