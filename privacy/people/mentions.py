@@ -1,0 +1,54 @@
+"""Mentions: how a name is told from a text that merely contains its letters.
+
+What flows through: names in, one regular expression out, the same for Python and PostgreSQL.
+Belongs here: where a name begins and ends, and how it is written in JSON and in bytes.
+Does not belong here: whose names they are (`person`), which rows have them (`holdings`).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+
+# A shorter name is one only where it is the whole text: "at" stands in too many sentences.
+SHORTEST_WORD = 3
+# Not inside a longer word, and dots, hyphens and the like between letters make it longer.
+_BEFORE = r"(?<![[:alnum:]_])(?<![[:alnum:]_][.@+-])"
+_AFTER = r"(?![[:alnum:]_])(?![.@+-][[:alnum:]_])"
+
+
+def pattern(names: Iterable[str]) -> str:
+    """Spell "mentions one of these" as a regular expression of PostgreSQL, for `~*`.
+
+    Args:
+        names: At least one name.
+    """
+    words, wholes = [], []
+    for name in names:
+        (words if len(name) >= SHORTEST_WORD else wholes).append(_quoted(name))
+    inside = [f"{_BEFORE}(?:{'|'.join(words)}){_AFTER}"] if words else []
+    return "|".join([*inside, *(f"^{one}$" for one in wholes)])
+
+
+def spellings(names: Iterable[str]) -> tuple[str, ...]:
+    """Give names as they stand in JSON texts too, where some characters are escaped."""
+    return tuple(
+        dict.fromkeys(
+            one
+            for name in names
+            for one in (name, json.dumps(name)[1:-1], json.dumps(name, ensure_ascii=False)[1:-1])
+        )
+    )
+
+
+def in_bytes(text: str) -> str:
+    """Spell a text as PostgreSQL's `encode(…, 'escape')` does its bytes."""
+    return "".join(
+        "\\\\" if byte == ord("\\") else chr(byte) if 0 < byte < 128 else f"\\{byte:03o}"
+        for byte in text.encode()
+    )
+
+
+def _quoted(name: str) -> str:
+    return re.sub(r"([^\w\s])", r"\\\1", name)
