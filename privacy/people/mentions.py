@@ -24,9 +24,9 @@ def pattern(names: Iterable[str]) -> str:
     Args:
         names: At least one name.
     """
-    words, wholes = [], []
-    for name in names:
-        (words if len(name) >= SHORTEST_WORD else wholes).append(_quoted(name))
+    named = tuple(names)
+    words = [_quoted(name) for name in named if len(name) >= SHORTEST_WORD]
+    wholes = [_quoted(name) for name in named if len(name) < SHORTEST_WORD]
     inside = [f"{_BEFORE}(?:{'|'.join(words)}){_AFTER}"] if words else []
     return "|".join([*inside, *(f"^{one}$" for one in wholes)])
 
@@ -45,8 +45,8 @@ def spellings(names: Iterable[str]) -> tuple[str, ...]:
 def in_bytes(text: str) -> str:
     """Spell a text as PostgreSQL's `encode(…, 'escape')` does its bytes."""
     return "".join(
-        "\\\\" if byte == ord("\\") else chr(byte) if 0 < byte < 128 else f"\\{byte:03o}"
-        for byte in text.encode()
+        character.replace("\\", "\\\\") if "\0" < character < "\x80" else f"\\{ord(character):03o}"
+        for character in text.encode().decode("latin-1")
     )
 
 

@@ -30,7 +30,8 @@ def records(seed: int) -> list[Record]:
 def _renamed(record: Record) -> Record:
     if isinstance(record, bytes):
         return record
-    return json.loads(json.dumps(record).replace(f'"{_IN_COMMUNITY}"', f'"{ERIKA}"'))
+    renamed: Record = json.loads(json.dumps(record).replace(f'"{_IN_COMMUNITY}"', f'"{ERIKA}"'))
+    return renamed
 
 
 def event(event_id: str, name: str, user: str | None, /, **more: Any) -> dict[str, Any]:

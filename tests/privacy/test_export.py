@@ -60,7 +60,9 @@ def test_everything_is_in_it_whatever_table_holds_it(
     build(dbt, database, "--exclude-resource-type", "test")
     connection.execute("create table marts.tomorrow (user_id uuid, note text)")
     key = find_person(connection, people.ERIKA).key
-    connection.execute("insert into marts.tomorrow values (%s, 'x'), (gen_random_uuid(), 'y')", [key])
+    connection.execute(
+        "insert into marts.tomorrow values (%s, 'x'), (gen_random_uuid(), 'y')", [key]
+    )
 
     exported = export(connection, people.ERIKA, tmp_path / "erika.zip")
 
@@ -72,11 +74,15 @@ def test_everything_is_in_it_whatever_table_holds_it(
     assert {"raw.rejected_records", "raw.entities", "marts.users"} <= set(rows)
     assert len(rows["raw.rejected_records"]) == 2
     assert {row["event_id"] for row in rows["raw.events"]} >= {f"about_{n}" for n in range(1, 11)}
-    assert not {row["event_id"] for row in rows["raw.events"]} & {f"bystander_{n}" for n in range(3)}
+    assert not {row["event_id"] for row in rows["raw.events"]} & {
+        f"bystander_{n}" for n in range(3)
+    }
     assert_archive_explains_itself(exported)
 
 
-def columns_that_hold(connection: Connection, names: list[str]) -> Iterator[tuple[str, str, list[Any]]]:
+def columns_that_hold(
+    connection: Connection, names: list[str]
+) -> Iterator[tuple[str, str, list[Any]]]:
     """Columns of any table with values that contain one of the names, with these values."""
     for schema, table, column in connection.execute(COLUMNS).fetchall():
         query = sql.SQL(
@@ -109,7 +115,9 @@ def assert_archive_explains_itself(exported: Exported) -> None:
         for table in manifest["tables"]:
             assert table["source"]
             named = [column["name"] for column in table["columns"]]
-            lines = list(csv.reader(io.TextIOWrapper(archive.open(table["table"] + ".csv"), "utf8")))
+            lines = list(
+                csv.reader(io.TextIOWrapper(archive.open(table["table"] + ".csv"), "utf8"))
+            )
             assert lines[0] == named
             assert len(lines) == table["rows"] + 1
     told = {table["table"]: table["rows"] for table in manifest["tables"]}
@@ -142,7 +150,7 @@ def test_a_place_that_cannot_be_written_to_is_one_line(
     land: Land, connection: Connection, tmp_path: Path
 ) -> None:
     land([people.user(people.ERIKA, "erika_m")])
-    with pytest.raises(ExportError, match="Cannot write .*; name another file with --out"):
+    with pytest.raises(ExportError, match=r"Cannot write .*; name another file with --out"):
         export(connection, people.ERIKA, tmp_path / "no" / "such" / "one.zip")
 
 
