@@ -12,6 +12,7 @@ from typing import Literal
 
 FieldType = Literal["string", "number", "boolean", "object", "timestamp"]
 Pii = Literal["none", "indirect", "direct"]
+Subject = Literal["user"]
 Category = Literal["user_action", "system", "error", "performance"]
 
 
@@ -29,6 +30,7 @@ class Field:
         maximum: Greatest value of a number, itself allowed; None without one.
         unit: Unit of a number, `ms` for every duration; None where it has none.
         pii: `direct` names a person, `indirect` does so together with other data.
+        subject: Whose key its values are; None where they are nobody's.
         description: What it means, as a sentence.
     """
 
@@ -41,6 +43,7 @@ class Field:
     maximum: int | float | None
     unit: str | None
     pii: Pii
+    subject: Subject | None
     description: str
 
     @property

@@ -16,7 +16,16 @@ from pathlib import Path
 from typing import get_args
 
 from loaders.catalogue.documents import Document, read_document
-from loaders.catalogue.model import Catalogue, Category, Envelope, EventType, Field, FieldType, Pii
+from loaders.catalogue.model import (
+    Catalogue,
+    Category,
+    Envelope,
+    EventType,
+    Field,
+    FieldType,
+    Pii,
+    Subject,
+)
 
 CATALOGUE_FOLDER = Path(__file__).parent
 # Names become file names, relations and columns as they are: nothing that needs a quote, and no
@@ -30,6 +39,7 @@ LONGEST_DURATION = 10**12
 
 CATEGORIES: tuple[Category, ...] = get_args(Category)
 PIIS: tuple[Pii, ...] = get_args(Pii)
+SUBJECTS: tuple[Subject, ...] = get_args(Subject)
 
 
 def load_catalogue(folder: Path = CATALOGUE_FOLDER) -> Catalogue:
@@ -127,6 +137,7 @@ def _field(name: str, schema: Document, required: bool) -> Field:
         maximum=schema.take_number("maximum"),
         unit=schema.take("x-unit", str) if "x-unit" in schema else None,
         pii=schema.take_choice("x-pii", PIIS),
+        subject=schema.take_choice("x-subject", SUBJECTS) if "x-subject" in schema else None,
         description=schema.take("description", str),
     )
     schema.done()

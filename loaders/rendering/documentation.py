@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from loaders.catalogue import Envelope, EventType, Field
+from loaders.catalogue.model import Pii, Subject
 from loaders.rendering.sql import data_column
 
 Column = dict[str, Any]
@@ -55,7 +56,8 @@ def typed_view_documentation(event_type: EventType, envelope: Envelope) -> str:
     columns = [*_event_columns(envelope), *(_data_column(one) for one in event_type.fields)]
     if event_type.extra_column:
         told = "Whatever else the event's data carries, by its name in the source."
-        columns.append(_column(event_type.extra_column, "jsonb", told, "indirect"))
+        # of what nobody foresaw, anything may be
+        columns.append(_column(event_type.extra_column, "jsonb", told, "direct"))
     grain = f"One row per processed `{event_type.name}` event."
     model = {
         "name": event_type.name,
@@ -75,19 +77,15 @@ def typed_view_documentation(event_type: EventType, envelope: Envelope) -> str:
 def _event_columns(envelope: Envelope) -> Iterator[Column]:
     known = {field.name: field for field in envelope.fields}
     platform = next(field for field in envelope.metadata if field.name == "platform")
+    user, session = known["userId"], known["sessionId"]
     yield _column("id", "uuid", "The event's key; `event_ref` where that is a UUID.")
-    yield _envelope_column("event_ref", known["eventId"])
-    yield _column("user_id", "uuid", "The acting user's key.", known["userId"].pii)
-    yield _envelope_column("user_ref", known["userId"])
-    yield _column("session_id", "uuid", "The session's key.", known["sessionId"].pii)
-    yield _envelope_column("session_ref", known["sessionId"])
-    yield _envelope_column("timestamp", known["timestamp"])
-    told = platform.description
-    yield _column("platform", "marts.platform_type", told, platform.pii)
-
-
-def _envelope_column(name: str, field: Field) -> Column:
-    return _column(name, TYPES[field.type], field.description, field.pii)
+    yield _field_column("event_ref", known["eventId"])
+    yield _column("user_id", "uuid", "The acting user's key.", user.pii, user.subject)
+    yield _field_column("user_ref", user)
+    yield _column("session_id", "uuid", "The session's key.", session.pii)
+    yield _field_column("session_ref", session)
+    yield _field_column("timestamp", known["timestamp"])
+    yield _column("platform", "marts.platform_type", platform.description, platform.pii)
 
 
 def _data_column(field: Field) -> Column:
@@ -99,9 +97,20 @@ def _data_column(field: Field) -> Column:
     if field.is_duration:
         told += " Here an interval."
     kind = "interval" if field.is_duration else TYPES[field.type]
-    return _column(data_column(field), kind, told, field.pii)
+    return _column(data_column(field), kind, told, field.pii, field.subject)
 
 
-def _column(name: str, kind: str, description: str, pii: str = "none") -> Column:
-    column: Column = {"name": name, "data_type": kind, "description": description}
-    return column if pii == "none" else column | {"config": {"meta": {"pii": pii}}}
+def _field_column(name: str, field: Field) -> Column:
+    return _column(name, TYPES[field.type], field.description, field.pii, field.subject)
+
+
+def _column(
+    name: str, kind: str, description: str, pii: Pii = "none", subject: Subject | None = None
+) -> Column:
+    marks = {"pii": pii} | ({"subject": subject} if subject else {})
+    return {
+        "name": name,
+        "data_type": kind,
+        "description": description,
+        "config": {"meta": marks},
+    }

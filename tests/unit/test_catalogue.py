@@ -92,6 +92,7 @@ def test_an_event_type_is_read_whole(folder: Path) -> None:
         maximum=60000,
         unit="ms",
         pii="none",
+        subject=None,
         description="How long, in milliseconds.",
     )
     assert event_type.fields[2].enum == ("left", "right")
@@ -111,7 +112,7 @@ def test_the_envelope_says_what_is_personal(folder: Path) -> None:
     [("postId", "post_id"), ("query", "query"), ("parentCommentId", "parent_comment_id")],
 )
 def test_a_column_is_named_in_snake_case(name: str, column: str) -> None:
-    field = Field(name, "string", False, (), None, None, None, None, "none", "A field.")
+    field = Field(name, "string", False, (), None, None, None, None, "none", None, "A field.")
     assert field.column == column
 
 
@@ -134,6 +135,7 @@ def test_a_column_is_named_in_snake_case(name: str, column: str) -> None:
         ("      description: Which hand.\n", "      title: Hand\n", "hand.description"),
         ("      enum: [left", "      pattern: l\n      enum: [left", "hand.pattern"),
         ("x-pii: indirect", "x-pii: maybe", "targetUserId.x-pii"),
+        ("x-pii: indirect", "x-pii: indirect\n      x-subject: pet", "targetUserId.x-subject"),
         ("type: number", "type: integer", "waveDuration.type"),
         ("minimum: 0", "minimum: '0'", "waveDuration.minimum"),
         ("minimum: 0", "minimum: true", "waveDuration.minimum"),

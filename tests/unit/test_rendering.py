@@ -18,6 +18,7 @@ def field(name: str, kind: str = "string", **other: object) -> Field:
         "maximum": None,
         "unit": None,
         "pii": "none",
+        "subject": None,
         "description": "A field.",
     }
     return Field(name=name, type=kind, **(plain | other))  # type: ignore[arg-type]
@@ -119,7 +120,7 @@ def test_lines_keep_within_the_limit(envelope: Envelope) -> None:
 def test_the_documentation_says_what_the_catalogue_says(envelope: Envelope) -> None:
     fields = (
         field("hand", enum=("l", "r"), default="r", description="Which hand."),
-        field("held", "number", unit="ms", minimum=0, maximum=9, pii="indirect"),
+        field("held", "number", unit="ms", minimum=0, maximum=9, pii="indirect", subject="user"),
     )
     content = files(envelope, *fields)["dbt_project/models/events/wave_sent.yml"]
     (model,) = yaml.safe_load(content)["models"]
@@ -130,12 +131,13 @@ def test_the_documentation_says_what_the_catalogue_says(envelope: Envelope) -> N
             "name": "hand",
             "data_type": "text",
             "description": "Which hand. One of l, r. Where absent, r.",
+            "config": {"meta": {"pii": "none"}},
         },
         {
             "name": "held",
             "data_type": "interval",
             "description": "A field. Here an interval.",
-            "config": {"meta": {"pii": "indirect"}},
+            "config": {"meta": {"pii": "indirect", "subject": "user"}},
         },
     ]
 
