@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from loaders.records.erased import NOBODY, Erased
+
 
 @dataclass(frozen=True)
 class Load:
@@ -17,10 +19,12 @@ class Load:
     Attributes:
         load_id: Its id.
         landed_at: When it began, by the server's clock.
+        erased: People who were erased when it began.
     """
 
     load_id: int
     landed_at: datetime
+    erased: Erased = NOBODY
 
     @property
     def month(self) -> str:

@@ -35,3 +35,16 @@ def export(user: str, out: Path) -> None:
 
     with psycopg.connect(ready_warehouse().conninfo(), autocommit=True) as connection:
         click.echo(write(connection, user, out))
+
+
+@privacy.command()
+@click.argument("user")
+def erase(user: str) -> None:
+    """Erase USER (an id of the source, or a key of marts.users) for good; cannot be undone."""
+    from orchestration.erasing import erase as erase_person
+    from orchestration.terminal import showing_stages
+    from orchestration.warehouse import ready_warehouse
+
+    with showing_stages() as stages:
+        erased = erase_person(ready_warehouse(), user, stages)
+    click.echo(erased)

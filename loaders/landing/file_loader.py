@@ -18,6 +18,7 @@ import psycopg
 
 from loaders.landing import connecting, copying, register, schema
 from loaders.landing.copying import ValueRefusedError
+from loaders.landing.register import ErasedMeanwhileError
 from loaders.loads import Counts
 from loaders.outcomes import FileOutcome, Progress, Status
 from loaders.reading import inputs
@@ -120,10 +121,18 @@ class FileLoader:
             if landed is not None:
                 return self._landed_before(landed)
             schema.ensure_partitions(connection)
-            try:
-                return self._attempt(file, checked=False)
-            except ValueRefusedError:
-                return self._attempt(file, checked=True)
+            while True:
+                try:
+                    return self._attempt_both_ways(file)
+                except ErasedMeanwhileError:
+                    # Again, without them.
+                    continue
+
+    def _attempt_both_ways(self, file: LandingFile) -> _Landed:
+        try:
+            return self._attempt(file, checked=False)
+        except ValueRefusedError:
+            return self._attempt(file, checked=True)
 
     def _landed_before(self, load_id: int) -> _Landed:
         # Where the connection was lost in the moment of the commit, it was this very load.
@@ -135,7 +144,7 @@ class FileLoader:
         connection = self._connection
         with connection.transaction():
             load = register.begin(connection)
-            sorter = Sorter(RowWriter(load), Judge(load.landed_at))
+            sorter = Sorter(RowWriter(load), Judge(load.landed_at), erased=load.erased)
             blocks = self._sorted(file, sorter)
             if checked:
                 counts = copying.copy_checked(connection, load, blocks, sorter)

@@ -16,8 +16,13 @@ from psycopg import sql
 from loaders.landing import schema
 from loaders.landing.connecting import Connection
 from loaders.loads import Counts, Load
+from loaders.records.erased import Erased
 
 _INTEGERS = 2**31
+
+
+class ErasedMeanwhileError(Exception):
+    """Somebody was erased since the load began; nothing of it has landed."""
 
 
 @contextmanager
@@ -146,7 +151,18 @@ def begin(connection: Connection) -> Load:
         "select nextval(pg_get_serial_sequence('raw.loads', 'load_id')), now()"
     ).fetchone()
     assert row is not None  # noqa: S101 - a query without `from` gives a row
-    return Load(*row)
+    return Load(row[0], row[1], erased(connection))
+
+
+def erased(connection: Connection) -> Erased:
+    """Read who was erased.
+
+    Args:
+        connection: Anywhere.
+    """
+    salt = connection.execute("select salt from privacy.erasure_salt").fetchone()
+    digests = connection.execute("select digest from privacy.erased_names").fetchall()
+    return Erased(salt[0] if salt else b"", frozenset(digest for (digest,) in digests))
 
 
 def publish(
@@ -168,6 +184,16 @@ def publish(
     )
 
 
+def take_landing_order(connection: Connection) -> None:
+    """Keep every load from committing until this transaction ends.
+
+    Args:
+        connection: Inside the transaction.
+    """
+    # Held until the commit is visible: the next one in the order cannot become so before it.
+    connection.execute("select pg_advisory_xact_lock(%s)", (schema.LANDING_ORDER_LOCK,))
+
+
 def finish(connection: Connection, load: Load, counts: Counts) -> None:
     """Write a load's counts and its place in the order of landing, just before it commits.
 
@@ -175,9 +201,13 @@ def finish(connection: Connection, load: Load, counts: Counts) -> None:
         connection: Inside the load's transaction.
         load: The load.
         counts: What was copied.
+
+    Raises:
+        ErasedMeanwhileError: Its rows may hold somebody who was erased since it began.
     """
-    # Held until the commit is visible: the next one in the order cannot become so before it.
-    connection.execute("select pg_advisory_xact_lock(%s)", (schema.LANDING_ORDER_LOCK,))
+    take_landing_order(connection)
+    if erased(connection) != load.erased:
+        raise ErasedMeanwhileError
     connection.execute(
         "update raw.loads set landing_order = nextval('raw.landing_order'), records_read = %s,"
         " events_landed = %s, entities_landed = %s, records_rejected = %s where load_id = %s",

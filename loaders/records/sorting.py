@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from loaders.loads import Counts
 from loaders.reading.splitting import Block
 from loaders.records import storable
+from loaders.records.erased import NOBODY, Erased
 from loaders.records.rows import RowWriter
 from loaders.records.validation import Entity, Event, Judge, Parts, Reject
 
@@ -45,16 +46,20 @@ class Sorted:
 class Sorter:
     """Sorts the records of one load."""
 
-    def __init__(self, rows: RowWriter, judge: Judge, first: int = 1) -> None:
+    def __init__(
+        self, rows: RowWriter, judge: Judge, first: int = 1, erased: Erased = NOBODY
+    ) -> None:
         """Begin.
 
         Args:
             rows: Writes the rows.
             judge: Gives the verdicts.
             first: Number of the first record.
+            erased: People whose records are left out.
         """
         self._rows = rows
         self._judge = judge
+        self._erased = erased
         self._number = first - 1
 
     def sort(self, block: Block) -> Sorted:
@@ -89,7 +94,11 @@ class Sorter:
         # The loop that every record passes: what holds for the whole block is asked once.
         calm = storable.are_unremarkable(block.texts, block.data)
         judge = self._judge.judge_unremarkable if calm else self._judge.judge
-        write, events, none_refused = self._rows.event, rows.events, not rows.refused
+        write, events, none_refused = (
+            self._rows.event,
+            rows.events,
+            not rows.refused and not self._erased.digests,
+        )
         for index, text in enumerate(block.texts):
             verdict = judge(text)
             if isinstance(verdict, Event) and none_refused:
@@ -107,7 +116,7 @@ class Sorter:
         self, rows: Sorted, where: tuple[int, int], text: bytes, verdict: Event | Entity | Reject
     ) -> None:
         self._number += 1
-        verdict = rows.refused.get(self._number, verdict)
+        verdict = self._erased.settle(rows.refused.get(self._number, verdict), text)
         if isinstance(verdict, Event):
             rows.events.append(self._rows.event(self._number, verdict))
         elif isinstance(verdict, Entity):

@@ -41,7 +41,13 @@ def load_in_parts(path: str, loader: FileLoader, crew: Crew) -> FileOutcome:
     try:
         with inputs.open_landing_file(path, loader.spool) as file:
             status, load_id, counts = _land(path, file, loader, crew)
-    except (NotInPartsError, RefusedError, OSError, psycopg.OperationalError):
+    except (
+        NotInPartsError,
+        RefusedError,
+        OSError,
+        psycopg.OperationalError,
+        register.ErasedMeanwhileError,
+    ):
         whole = loader.load(path)
         register.remove_unpublished(loader.connection)
         return whole

@@ -23,7 +23,7 @@ from psycopg import sql
 
 from loaders.errors import ChhimekiError
 from privacy.people.holdings import Holding, holdings, parameters
-from privacy.people.person import find_person
+from privacy.people.receipts import known_person
 
 Connection = psycopg.Connection[Any]
 
@@ -63,13 +63,14 @@ def export(connection: Connection, user: str, path: Path) -> Exported:
         What was written.
 
     Raises:
+        ErasedPersonError: They were erased; says when.
         ExportError: The archive cannot be written.
         UnknownPersonError: Nothing is held on such a person.
     """
     with connection.transaction():
         # One moment for all tables, whatever is built or lands meanwhile.
         connection.execute("set transaction isolation level repeatable read, read only")
-        person = find_person(connection, user)
+        person = known_person(connection, user)
         meant = parameters(person)
         with _new_archive(path) as archive:
             added = (_add(archive, connection, one, meant) for one in holdings(connection))

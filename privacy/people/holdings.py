@@ -19,6 +19,7 @@ from psycopg import sql
 from psycopg.rows import class_row
 
 from loaders.catalogue import load_catalogue
+from loaders.records.erased import nameless_fields
 from loaders.settings import PROJECT_ROOT
 from privacy.people import mentions
 from privacy.people.person import Person
@@ -134,18 +135,6 @@ def parameters(person: Person) -> dict[str, Any]:
 
 
 @cache
-def nameless_fields() -> frozenset[str]:
-    """Give the keys of events that the catalogue says hold nothing personal, wherever they are."""
-    catalogue = load_catalogue()
-    fields = [
-        *catalogue.envelope.metadata,
-        *(field for event_type in catalogue.event_types for field in event_type.fields),
-    ]
-    personal = {field.name for field in fields if field.pii != "none"}
-    return frozenset(field.name for field in fields) - personal
-
-
-@cache
 def _harmless_columns() -> frozenset[tuple[str, str]]:
     """Columns that the catalogue, or the dbt project, marks with `pii: none`, with their tables."""
     envelope = load_catalogue().envelope.fields
@@ -193,6 +182,6 @@ _MENTIONS_IN_JSON = sql.SQL("""
         select from jsonb_each_text(
             case jsonb_typeof({0}) when 'object' then {0} else jsonb_build_object('', {0}) end
         ) as member (name, value)
-        where name <> all(%(nameless)s) and value ~* %(mentions)s
+        where name <> all(%(nameless)s) and (name ~* %(mentions)s or value ~* %(mentions)s)
     )
 """)

@@ -11,8 +11,8 @@ import json
 import re
 from collections.abc import Iterable
 
-# A shorter name is one only where it is the whole text: "at" stands in too many sentences.
-SHORTEST_WORD = 3
+from loaders.records.erased import SHORTEST_WORD, TOKEN, Replace
+
 # Not inside a longer word, and dots, hyphens and the like between letters make it longer.
 _BEFORE = r"(?<![[:alnum:]_])(?<![[:alnum:]_][.@+-])"
 _AFTER = r"(?![[:alnum:]_])(?![.@+-][[:alnum:]_])"
@@ -48,6 +48,17 @@ def in_bytes(text: str) -> str:
         character.replace("\\", "\\\\") if "\0" < character < "\x80" else f"\\{ord(character):03o}"
         for character in text.encode().decode("latin-1")
     )
+
+
+def replacing(names: Iterable[str]) -> Replace:
+    """Make what puts the token where a text mentions one of these; the twin of `pattern`.
+
+    Args:
+        names: At least one name.
+    """
+    spelled = pattern(names).replace("[[:alnum:]_]", r"\w")
+    mentioned = re.compile(spelled, re.IGNORECASE)
+    return lambda text: mentioned.sub(TOKEN, text)
 
 
 def _quoted(name: str) -> str:

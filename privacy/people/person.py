@@ -82,6 +82,27 @@ class Person:
     sessions: tuple[str, ...]
     session_keys: tuple[UUID, ...]
 
+    @classmethod
+    def from_json(cls, kept: dict[str, Any]) -> Person:
+        """Read a person as `as_json` wrote them."""
+        return cls(
+            UUID(kept["key"]),
+            tuple(kept["refs"]),
+            tuple(kept["names"]),
+            tuple(kept["sessions"]),
+            tuple(map(UUID, kept["session_keys"])),
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """Spell a person as JSON."""
+        return {
+            "key": str(self.key),
+            "refs": self.refs,
+            "names": self.names,
+            "sessions": self.sessions,
+            "session_keys": [str(one) for one in self.session_keys],
+        }
+
     @property
     def called(self) -> tuple[str, ...]:
         """Whatever a text may call them by."""

@@ -30,6 +30,11 @@ def records(seed: int) -> list[Record]:
 def _renamed(record: Record) -> Record:
     if isinstance(record, bytes):
         return record
+    if record.get("entityType") == "user":
+        # What others are called there stays theirs.
+        if record["entityId"] != _IN_COMMUNITY:
+            return record
+        return {**record, "entityId": ERIKA, "data": {**record["data"], "username": USERNAME}}
     renamed: Record = json.loads(json.dumps(record).replace(f'"{_IN_COMMUNITY}"', f'"{ERIKA}"'))
     return renamed
 
