@@ -8,6 +8,7 @@ Does not belong here: how any of them works, which files there are (`pipeline`).
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -101,7 +102,9 @@ class FileLoader:
         except RefusedError as error:
             status = Status.CHANGED if isinstance(error, ChangedError) else Status.REFUSED
             return outcome(path, status, None, Counts(), started, str(error))
-        return outcome(path, landed.status, landed.load_id, landed.counts, started)
+        told = outcome(path, landed.status, landed.load_id, landed.counts, started)
+        erased = register.names_erased(self.connection, landed.load_id)
+        return dataclasses.replace(told, names_erased=erased)
 
     def _land_trying_again(self, file: LandingFile) -> _Landed:
         for wait in WAITS:

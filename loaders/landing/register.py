@@ -154,6 +154,14 @@ def begin(connection: Connection) -> Load:
     return Load(row[0], row[1], erased(connection))
 
 
+def names_erased(connection: Connection, load_id: int) -> bool:
+    """Say whether the file of a load names somebody who was erased."""
+    row = connection.execute(
+        "select names_erased from raw.loads where load_id = %s", (load_id,)
+    ).fetchone()
+    return row == (True,)
+
+
 def erased(connection: Connection) -> Erased:
     """Read who was erased.
 
@@ -210,12 +218,14 @@ def finish(connection: Connection, load: Load, counts: Counts) -> None:
         raise ErasedMeanwhileError
     connection.execute(
         "update raw.loads set landing_order = nextval('raw.landing_order'), records_read = %s,"
-        " events_landed = %s, entities_landed = %s, records_rejected = %s where load_id = %s",
+        " events_landed = %s, entities_landed = %s, records_rejected = %s,"
+        " names_erased = %s where load_id = %s",
         (
             counts.records_read,
             counts.events_landed,
             counts.entities_landed,
             counts.records_rejected,
+            counts.records_erased > 0,
             load.load_id,
         ),
     )

@@ -9,6 +9,7 @@ Belongs here: digests, and what becomes of a record. Does not belong here: who i
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import re
@@ -76,7 +77,8 @@ class Erased:
             text: The record.
 
         Returns:
-            A rejection for `REASON`, or the verdict with their names replaced.
+            A rejection for `REASON`, or the verdict with their names replaced; where there are
+            none, the very verdict.
         """
         if not self.digests:
             return verdict
@@ -90,20 +92,28 @@ class Erased:
     def _event(self, event: Event) -> Event | Reject:
         if self.is_person(event.user_id):
             return _LEFT_OUT
-        if event.session_id:
-            event.session_id = self.replace(event.session_id)
-        event.data = msgspec.Raw(replaced_in_json(event.data, self.replace))
-        event.metadata = msgspec.Raw(replaced_in_json(event.metadata, self.replace))
-        event.other = JsonText(replaced_in_json(event.other, self.replace))
-        return event
+        session = event.session_id and self.replace(event.session_id)
+        texts = (bytes(event.data), bytes(event.metadata), bytes(event.other))
+        data, metadata, other = (replaced_in_json(text, self.replace) for text in texts)
+        if (session, data, metadata, other) == (event.session_id, *texts):
+            return event
+        return msgspec.structs.replace(
+            event,
+            session_id=session,
+            data=msgspec.Raw(data),
+            metadata=msgspec.Raw(metadata),
+            other=JsonText(other),
+        )
 
     def _entity(self, entity: Entity) -> Entity | Reject:
         if entity.entity_type == "user" and self.is_person(entity.entity_id):
             return _LEFT_OUT
-        own = OWN_FIELDS[entity.entity_type]
-        data = msgspec.Raw(replaced_in_json(entity.data, self.replace, own))
-        other = JsonText(replaced_in_json(entity.other, self.replace))
-        return Entity(entity.entity_type, entity.entity_id, entity.updated_at, data, other)
+        texts = (bytes(entity.data), bytes(entity.other))
+        data = replaced_in_json(texts[0], self.replace, OWN_FIELDS[entity.entity_type])
+        other = replaced_in_json(texts[1], self.replace)
+        if (data, other) == texts:
+            return entity
+        return dataclasses.replace(entity, data=msgspec.Raw(data), other=JsonText(other))
 
     def _is_name(self, text: str) -> bool:
         return digest_of_name(self.salt, text) in self.digests or self.is_person(text)
@@ -132,28 +142,30 @@ def digest_of_name(salt: bytes, name: str) -> bytes:
 
 
 def replaced_in_json(
-    json_object: bytes | msgspec.Raw, replace: Replace, own: Container[str] | None = None
+    json_object: bytes, replace: Replace, own: Container[str] | None = None
 ) -> bytes:
     """Replace names in the texts of a JSON object; its numbers stay as they are written.
 
     Args:
-        json_object: Its text; empty stays empty.
+        json_object: Its text, or nothing.
         replace: Replaces the names in a text, or gives it back.
         own: Keys to leave alone, as what they hold may read like a name and is none; those that
             the catalogue says hold nothing personal unless given.
 
     Returns:
-        Its text.
+        Its text, the very same where there is no name in it.
     """
-    text = bytes(json_object)
-    if not text:
-        return text
+    if len(json_object) <= len(b"{}"):
+        return json_object
     kept = nameless_fields() if own is None else own
-    members = (
-        _member(key, bytes(value), replace) if key not in kept else _spelled(key, bytes(value))
-        for key, value in _decode(text).items()
-    )
-    return b"{" + b",".join(members) + b"}"
+    members = {key: (key, bytes(value)) for key, value in _decode(json_object).items()}
+    replaced = {
+        key: member if key in kept else _member(*member, replace) for key, member in members.items()
+    }
+    if replaced == members:
+        return json_object
+    spelled = (msgspec.json.encode(key) + b":" + value for key, value in replaced.values())
+    return b"{" + b",".join(spelled) + b"}"
 
 
 @cache
@@ -176,16 +188,11 @@ def _subjects() -> frozenset[str]:
     return frozenset(field.name for field in fields if field.subject)
 
 
-def _spelled(key: str, value: bytes) -> bytes:
-    return msgspec.json.encode(key) + b":" + value
-
-
-def _member(key: str, value: bytes, replace: Replace) -> bytes:
+def _member(key: str, value: bytes, replace: Replace) -> tuple[str, bytes]:
     if key in _subjects() and value.startswith(b'"'):
         # Another's id may contain an erased one; it must stay what it is.
-        whole = json.loads(value)
-        return _spelled(key, json.dumps(TOKEN if replace(whole) == TOKEN else whole).encode())
-    return _spelled(replace(key), _STRING.sub(lambda found: _string(found[0], replace), value))
+        return key, msgspec.json.encode(TOKEN) if replace(json.loads(value)) == TOKEN else value
+    return replace(key), _STRING.sub(lambda found: _string(found[0], replace), value)
 
 
 def _string(literal: bytes, replace: Replace) -> bytes:

@@ -28,6 +28,7 @@ class Sorted:
         first: Number of the block's first record, from 1.
         refused: Records to reject, by number, whatever the verdict.
         events: Rows to copy; `entities` and `rejected` likewise.
+        erased: Records that named an erased person.
     """
 
     block: Block
@@ -36,11 +37,12 @@ class Sorted:
     events: list[bytes] = field(default_factory=list)
     entities: list[bytes] = field(default_factory=list)
     rejected: list[bytes] = field(default_factory=list)
+    erased: int = 0
 
     @property
     def counts(self) -> Counts:
         """What became of the block's records."""
-        return Counts(len(self.events), len(self.entities), len(self.rejected))
+        return Counts(len(self.events), len(self.entities), len(self.rejected), self.erased)
 
 
 class Sorter:
@@ -116,7 +118,9 @@ class Sorter:
         self, rows: Sorted, where: tuple[int, int], text: bytes, verdict: Event | Entity | Reject
     ) -> None:
         self._number += 1
-        verdict = self._erased.settle(rows.refused.get(self._number, verdict), text)
+        said = rows.refused.get(self._number, verdict)
+        verdict = self._erased.settle(said, text)
+        rows.erased += verdict is not said
         if isinstance(verdict, Event):
             rows.events.append(self._rows.event(self._number, verdict))
         elif isinstance(verdict, Entity):

@@ -8,6 +8,7 @@ is cut (`parts`), the row (`register`).
 
 from __future__ import annotations
 
+import dataclasses
 import time
 
 import psycopg
@@ -51,7 +52,9 @@ def load_in_parts(path: str, loader: FileLoader, crew: Crew) -> FileOutcome:
         whole = loader.load(path)
         register.remove_unpublished(loader.connection)
         return whole
-    return outcome(path, status, load_id, counts, started)
+    told = outcome(path, status, load_id, counts, started)
+    erased = register.names_erased(loader.connection, load_id)
+    return dataclasses.replace(told, names_erased=erased)
 
 
 def _land(

@@ -84,7 +84,8 @@ _DELETE = """
             events_landed = events_landed - counted.events,
             entities_landed = entities_landed - counted.entities,
             records_rejected = records_rejected + counted.rejected,
-            records_read = records_read + counted.read
+            records_read = records_read + counted.read,
+            names_erased = true
         from counted
         where loads.load_id = counted.load_id
     )
@@ -97,7 +98,9 @@ _FORGET_REJECTED = """
     where reason <> 'erased' and (
         encode(record, 'escape') ~* %(mentions_in_bytes)s or detail ~* %(mentions)s
     )
+    returning load_id
 """
+_NOTE_LOADS = "update raw.loads set names_erased = true where load_id = any(%s)"
 _FORGET_FILE_NAMES = """
     update raw.loads set file_name = 'erased' where file_name ~* %(mentions)s
 """
@@ -148,13 +151,12 @@ def erase_records(connection: Connection, person: Person) -> dict[str, int]:
     }
     gone = connection.execute(_DELETE, meant).fetchone() or (0, 0)
     replace = mentions.replacing(person.called)
-    rewritten = (
-        _rewrite_events(connection, meant, replace),
-        _rewrite_entities(connection, meant, replace),
-    )
-    rejected = connection.execute(_FORGET_REJECTED, meant).rowcount
+    events = _rewrite_events(connection, meant, replace)
+    entities = _rewrite_entities(connection, meant, replace)
+    rejected = [load_id for (load_id,) in connection.execute(_FORGET_REJECTED, meant)]
+    connection.execute(_NOTE_LOADS, [[*events, *entities, *rejected]])
     connection.execute(_FORGET_FILE_NAMES, meant)
-    counts = (gone[0] + rewritten[0], gone[1] + rewritten[1], rejected)
+    counts = (gone[0] + len(events), gone[1] + len(entities), len(rejected))
     return dict(zip(TABLES, counts, strict=True))
 
 
@@ -181,8 +183,9 @@ def _keep_out(connection: Connection, person: Person) -> None:
     )
 
 
-def _rewrite_events(connection: Connection, meant: dict[str, Any], replace: Replace) -> int:
-    rewritten = 0
+def _rewrite_events(connection: Connection, meant: dict[str, Any], replace: Replace) -> list[int]:
+    """Rewrite what mentions somebody; give the load of each row that is rewritten."""
+    loads = []
     with connection.cursor("others") as found, connection.cursor() as writer:
         for *place, session, data, metadata, other in found.execute(_EVENTS_OF_OTHERS, meant):
             texts = (data.encode(), metadata.encode(), (other or "").encode())
@@ -192,12 +195,13 @@ def _rewrite_events(connection: Connection, meant: dict[str, Any], replace: Repl
                 continue
             values = (new_session, *(one.decode() or None for one in replaced))
             writer.execute(_REWRITE_EVENT, (*values, *place))
-            rewritten += 1
-    return rewritten
+            loads.append(place[0])
+    return loads
 
 
-def _rewrite_entities(connection: Connection, meant: dict[str, Any], replace: Replace) -> int:
-    rewritten = 0
+def _rewrite_entities(connection: Connection, meant: dict[str, Any], replace: Replace) -> list[int]:
+    """Rewrite what mentions somebody; give the load of each row that is rewritten."""
+    loads = []
     with connection.cursor("others") as found, connection.cursor() as writer:
         for *place, kind, data, other in found.execute(_ENTITIES_OF_OTHERS, meant):
             texts = (data.encode(), (other or "").encode())
@@ -205,7 +209,9 @@ def _rewrite_entities(connection: Connection, meant: dict[str, Any], replace: Re
                 replaced_in_json(texts[0], replace, OWN_FIELDS[kind]),
                 replaced_in_json(texts[1], replace),
             )
+            if replaced == texts:
+                continue
             values = tuple(one.decode() or None for one in replaced)
             writer.execute(_REWRITE_ENTITY, (*values, *place))
-            rewritten += 1
-    return rewritten
+            loads.append(place[0])
+    return loads

@@ -14,6 +14,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from loaders import landing_folder
 from loaders.embedded import server
 from loaders.landing import register
 from loaders.pipeline import Status, load
@@ -113,7 +114,6 @@ def test_every_number_is_that_of_who_remains_and_she_is_nowhere(
 
     assert_nowhere(dump(warehouse))
     assert erased.rows["raw.events"] > 10
-    dbt.invoke(warehouse, "test", "--select", RECONCILIATION)
     expected = as_if_never_there(dbt, warehouse)
     for name, rows in every_row(query).items():
         assert_same(name, rows, expected[name])
@@ -370,3 +370,23 @@ def test_who_is_unknown_is_not_erased(
     with pytest.raises(UnknownPersonError):
         erase(connection, warehouse, user)
     assert query("select from privacy.erasure_requests") == []
+
+
+def test_a_file_that_names_her_is_not_kept(
+    warehouse: Settings, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(landing_folder, "SETTLE_SECONDS", 0)
+    warehouse.landing.mkdir(parents=True)
+    write_ndjson(warehouse.landing / "old.jsonl", MADE)
+    landing_folder.land_waiting(warehouse)
+    erase(connection, warehouse)
+    follow = event("f", "user_follow", "user_2", data={"targetUserId": ERIKA})
+
+    write_ndjson(warehouse.landing / "old.jsonl", MADE)
+    write_ndjson(warehouse.landing / "hers.jsonl", [event("h", "page_view", ERIKA)])
+    write_ndjson(warehouse.landing / "about_her.jsonl", [follow])
+    write_ndjson(warehouse.landing / "others.jsonl", [event("o", "page_view", "user_2")])
+    landing_folder.land_waiting(warehouse)
+
+    files = [path.name for path in warehouse.landing.rglob("*") if path.is_file()]
+    assert files == ["others.jsonl"]

@@ -29,6 +29,13 @@ comment on table privacy.erased_names is
 comment on column privacy.erased_names.digest is
 'SHA-256 of the salt, the kind of name and the name (loaders/records/erased.py).';
 
+alter table raw.loads
+add column names_erased boolean not null default false;
+
+comment on column raw.loads.names_erased is
+'Whether its file names somebody who was erased: their records were left out, or names '
+'replaced, and the file itself must not be kept.';
+
 comment on column raw.rejected_records.line_number is
 'Line of the file on which the record begins, from 1; 0 where it had landed and its '
 'person was erased later.';
