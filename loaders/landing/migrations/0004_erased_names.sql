@@ -33,8 +33,8 @@ alter table raw.loads
 add column names_erased boolean not null default false;
 
 comment on column raw.loads.names_erased is
-'Whether its file names somebody who was erased: their records were left out, or names '
-'replaced, and the file itself must not be kept.';
+'Whether its file names somebody who was erased: their records were left out, or '
+'names replaced, and the file itself must not be kept.';
 
 comment on column raw.rejected_records.line_number is
 'Line of the file on which the record begins, from 1; 0 where it had landed and its '

@@ -37,6 +37,7 @@ comment on column privacy.receipts.person is
 'SHA-256 of the salt and the person''s key (privacy/people/receipts.py): whoever knows '
 'the id can ask whether it was erased, and nobody can read the id from it.';
 comment on column privacy.receipts.requested_at is 'When it was asked for.';
-comment on column privacy.receipts.completed_at is 'When nothing was left of the person.';
+comment on column privacy.receipts.completed_at is
+'When nothing was left of the person.';
 comment on column privacy.receipts.rows_erased is
 'Rows by table of schema raw that were deleted or rewritten, and files removed.';
