@@ -40,7 +40,8 @@ comment on column raw.rejected_records.line_number is
 'Line of the file on which the record begins, from 1; 0 where it had landed and its '
 'person was erased later.';
 comment on column raw.rejected_records.byte_offset is
-'Where the record begins, in bytes from the start of the file, decompressed; 0 where it '
-'had landed and its person was erased later.';
+'Where the record begins, in bytes from the start of the file, decompressed; 0 where '
+'it had landed and its person was erased later.';
 comment on column raw.rejected_records.record is
-'The bytes of the record, at most the first 64 KiB; none where its person was erased.';
+'The bytes of the record, at most the first 64 KiB; none where its person was '
+'erased.';
