@@ -60,6 +60,7 @@ def complete_open(
     for digest, person in requests.items():
         _erase(connection, settings, digest, person)
     rebuild()
+    vacuum(connection)
     done = {one: ErasedPerson(receipts.rows_erased(connection, one) or {}) for one in requests}
     for digest, person in requests.items():
         # Once more, as tools that were at work may have noted a name meanwhile.
@@ -75,4 +76,3 @@ def _erase(connection: Connection, settings: Settings, digest: bytes, person: Pe
         rows = erase_records(connection, person) | {FILES: files}
         added = {what: count + before.get(what, 0) for what, count in rows.items()}
         receipts.note_rows(connection, digest, added)
-    vacuum(connection)

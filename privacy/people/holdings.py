@@ -51,7 +51,7 @@ _COLUMNS = """
 _RAW_CODES = frozenset({("entities", "entity_type"), ("rejected_records", "reason")})
 _SOURCES = {
     "raw": "records as they landed",
-    "privacy": "requests about people's data",
+    "privacy": "people's consent and requests",
     "operations": "the machinery's own notes",
     "dagster": "the machinery's own notes",
 }
