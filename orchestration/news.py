@@ -36,7 +36,9 @@ WAREHOUSE = """
             select md5(string_agg(pg_class.oid::text, ',' order by pg_class.oid))
             from pg_class
             inner join pg_namespace on pg_namespace.oid = pg_class.relnamespace
-            where nspname in ('staging', 'intermediate', 'marts', 'metrics', 'events', 'analysis')
+            where nspname in (
+                'staging', 'intermediate', 'marts', 'metrics', 'events', 'analysis', 'analyst'
+            )
         )
 """
 

@@ -6,7 +6,7 @@ under a file lock, so any number of processes may ask at once; the server outliv
 Belongs here: the order of the steps, the port, the connection.
 Does not belong here: the files (`server_files`), the account (`server_account`) and the
 processes (`server_process`) of the server; what is in the database (`loaders.landing`).
-Run it alone: `python -c "from loaders import server, settings as s;
+Run it alone: `python -c "from loaders import settings as s; from loaders.embedded import server;
 server.up(s.Settings.from_environment())"`.
 """
 

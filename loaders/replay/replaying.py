@@ -6,7 +6,7 @@ the numbers that the records have in their file, so records read stay records la
 of every load, of every file, in total. A load is replayed at most once, its replay in its turn.
 Belongs here: which loads are tried, and the transaction of each.
 Does not belong here: verdicts and rows (`rejudging`), reading what was rejected (`rejects`).
-Run it alone: `python -c "from loaders import replaying, settings as s;
+Run it alone: `python -c "from loaders import settings as s; from loaders.replay import replaying;
 print(replaying.replay(s.Settings.from_environment()))"`.
 """
 

@@ -5,6 +5,7 @@ export, erasure and retention walk them. That a database has no column beside th
 tested in `tests/privacy`.
 """
 
+import csv
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple, get_args
 
@@ -14,9 +15,11 @@ from dbt.contracts.graph.manifest import Manifest
 from loaders.catalogue import Field, load_catalogue
 from loaders.catalogue.model import Pii, Subject
 from loaders.rendering.sql import data_column
+from loaders.settings import PROJECT_ROOT
 from tests.dbt_in_process import DbtInProcess
 
 CATALOGUE = load_catalogue()
+SEEDS = PROJECT_ROOT / "dbt_project" / "seeds"
 # The schemas whose columns an analyst reads, but for those that `readers` keeps from them.
 ANALYSTS_SCHEMAS = {"marts", "metrics", "analyst"}
 # All that may hold a person's name where analysts read tables. A further one is a decision.
@@ -83,7 +86,9 @@ def test_the_marks_are_known(columns: list[Column]) -> None:
 
 def test_a_persons_key_is_personal(columns: list[Column]) -> None:
     subjects = [one for one in columns if "subject" in one.marks]
-    assert_none((one for one in subjects if one.marks["pii"] == "none"), "say indirect or direct")
+    assert_none(
+        (one for one in subjects if one.marks.get("pii") == "none"), "say indirect or direct"
+    )
 
 
 @pytest.mark.parametrize("name", ["user_id", "user_ref", "author_id", "author_ref", "actor_key"])
@@ -95,7 +100,9 @@ def test_what_is_named_as_a_persons_key_is_marked_so(columns: list[Column], name
 
 def test_no_analyst_reads_a_name(columns: list[Column]) -> None:
     names = [
-        one for one in columns if one.schema in ANALYSTS_SCHEMAS and one.marks["pii"] == "direct"
+        one
+        for one in columns
+        if one.schema in ANALYSTS_SCHEMAS and one.marks.get("pii") == "direct"
     ]
     assert_none(
         (one for one in names if one.marks.get("readers") != ["steward"]),
@@ -131,5 +138,25 @@ def disagreeing(columns: list[Column], fields: dict[str, Field]) -> Iterator[str
             continue
         if (one.table, one.name) == METADATA_OF_A_MEASUREMENT:
             continue
-        if one.marks["pii"] != field.pii:
-            yield f"{one}: {one.marks['pii']}, in the catalogue {field.pii}"
+        if (said := one.marks.get("pii")) != field.pii:
+            yield f"{one}: {said}, in the catalogue {field.pii}"
+
+
+def test_what_analysts_do_not_read_says_who_does(dbt: DbtInProcess) -> None:
+    shown = {(one.table, one.name) for one in listed(dbt.manifest) if one.schema == "analyst"}
+    for node in dbt.manifest.nodes.values():
+        for column in getattr(node, "columns", {}).values():
+            if "readers" in column.config.meta:
+                said = f"{node.name}.{column.name}: {column.description}"
+                assert "Stewards read it" in said
+                folded = (node.name, column.name) in shown
+                assert not folded or f"`analyst.{node.name}`" in said, said
+
+
+def test_each_consent_has_its_purpose() -> None:
+    (event_type,) = [one for one in CATALOGUE.event_types if one.name == "consent_updated"]
+    consents = {one.name for one in event_type.fields if one.type == "boolean"}
+    with (SEEDS / "consent_purposes.csv").open(newline="") as file:
+        purposes = list(csv.DictReader(file))
+    assert {one["consent_field"] for one in purposes} == consents
+    assert {one["governed_schemas"] for one in purposes} == {"marts, metrics"}

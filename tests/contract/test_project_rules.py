@@ -22,7 +22,11 @@ LAYERS: dict[str, tuple[str, set[str], str]] = {
     "marts": ("public", {"table", "incremental"}, ""),
     "events": ("public", {"view"}, ""),
     "metrics": ("public", {"materialized_view"}, ""),
+    "analyst": ("public", {"view"}, "analyst_"),
+    "privacy": ("public", {"view"}, ""),
 }
+# For readers: no model is built on them.
+LAST = ("metrics", "events", "analyst", "privacy")
 # Each breaks either "the same SQL runs on Citus" or "a rebuild gives the same rows".
 FORBIDDEN = {
     "grouping sets": r"\bgrouping\s+sets\b|\brollup\s*\(|\bcube\s*\(",
@@ -71,9 +75,9 @@ def test_a_models_name_says_its_layer(models: list[ModelNode]) -> None:
         prefix = LAYERS[layer(model)][2]
         if prefix:
             return model.name.startswith(prefix)
-        return not model.name.startswith(("stg_", "int_"))
+        return not model.name.startswith(("stg_", "int_", "analyst_"))
 
-    assert_none((one.name for one in models if not fits(one)), "stg_ and int_ mark their layer")
+    assert_none((one.name for one in models if not fits(one)), "a prefix marks its layer")
 
 
 def test_every_model_has_its_own_yml_beside_it(models: list[ModelNode]) -> None:
@@ -170,7 +174,7 @@ def test_only_staging_reads_the_raw_layer(models: list[ModelNode]) -> None:
 def test_nothing_is_built_on_what_is_published_last(
     models: list[ModelNode], manifest: Manifest
 ) -> None:
-    last = {one.unique_id for one in models if layer(one) in ("metrics", "events")}
+    last = {one.unique_id for one in models if layer(one) in LAST}
     assert_none(
         (
             f"{one.name} reads {manifest.nodes[parent].name}"
@@ -178,7 +182,7 @@ def test_nothing_is_built_on_what_is_published_last(
             for parent in one.depends_on.nodes
             if parent in last and layer(one) != "metrics"
         ),
-        "metrics and typed views are for readers, not for models",
+        "what is published last is for readers, not for models",
     )
 
 

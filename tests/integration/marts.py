@@ -27,6 +27,7 @@ RELATIONS = {
     "experiment_results": "marts.experiment_results",
     "int_experiment_statistics": "intermediate.int_experiment_statistics",
     "int_experiment_variants_counted": "intermediate.int_experiment_variants_counted",
+    "consent_history": "privacy.consent_history",
     "error_logs": "marts.error_logs",
     "performance_metrics": "marts.performance_metrics",
     "active_users_daily": "metrics.active_users_daily",
@@ -44,6 +45,8 @@ RELATIONS = {
     "anomalies": "metrics.anomalies",
 }
 
+VIEWS = ("path:dbt_project/models/events", "path:dbt_project/models/analyst")
+
 Rows = list[dict[str, Any]]
 
 
@@ -58,11 +61,11 @@ def query_of(database: Settings) -> Query:
 
 
 def build(dbt: DbtInProcess, database: Settings, *arguments: str, zone: str = "UTC") -> None:
-    """Build all but the typed views, which hold no rows, and the unit tests, which need none."""
+    """Build all but the views that hold no rows, and the unit tests, which need none."""
     dbt.build(
         database,
         *("--vars", f"{{reporting_timezone: {zone}}}"),
-        *("--exclude", "path:dbt_project/models/events", "test_type:unit"),
+        *("--exclude", *VIEWS, "test_type:unit"),
         *arguments,
     )
 

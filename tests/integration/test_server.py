@@ -27,7 +27,10 @@ from loaders.settings import PROJECT_ROOT, Settings
 
 NewSettings = Callable[[], Settings]
 AS_ROOT = os.geteuid() == 0
-UP = "from loaders import server, settings; server.up(settings.Settings.from_environment())"
+UP = (
+    "from loaders.embedded import server; from loaders.settings import Settings;"
+    "server.up(Settings.from_environment())"
+)
 
 
 @contextmanager
@@ -180,6 +183,7 @@ def test_a_caller_killed_halfway_leaves_nothing_in_the_way(
     settings = new_settings()
     caller = _up_elsewhere(settings)
     while not list(settings.home.glob(what_exists)):
+        assert caller.poll() is None, "it ended before it came to that"
         time.sleep(0.005)
     caller.kill()
     caller.wait(10)

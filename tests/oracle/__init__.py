@@ -15,6 +15,7 @@ from .active_users_daily import active_users_daily
 from .anomalies import anomalies
 from .attribution import attribution
 from .community_analytics import community_analytics
+from .consent_history import consent_history
 from .content_analytics import content_analytics
 from .content_daily import content_daily
 from .conversion_credits import conversion_credits
@@ -74,6 +75,7 @@ def expected_marts(
         "experiment_assignments": experiment_assignments(events),
         "int_experiment_statistics": experiment_statistics(entities, events),
         "int_experiment_variants_counted": experiment_variants(entities, events),
+        "consent_history": consent_history(events),
         "error_logs": errors,
         "performance_metrics": measurements,
         "active_users_daily": active_users_daily(events, zone),

@@ -126,6 +126,7 @@ def test_every_model_descends_from_the_loader(graph: AssetGraph) -> None:
 
 def test_every_asset_has_group_owner_and_description(graph: AssetGraph) -> None:
     layers = {"raw", "staging", "events", "intermediate", "analysis", "marts", "metrics"}
+    layers |= {"analyst", "privacy"}
     for key in graph.get_all_asset_keys():
         node = graph.get(key)
         assert node.group_name in layers | {"quality", "upkeep"}, key

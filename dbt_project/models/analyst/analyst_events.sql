@@ -1,0 +1,25 @@
+select
+    id,
+    event_ref,
+    actor_key,
+    user_id,
+    session_id,
+    event_name,
+    event_category,
+    is_interaction,
+    "timestamp",
+    date,
+    client_timestamp,
+    server_processing_time,
+    {{ path_of_url('pathname') }} as pathname,
+    {{ referrer_host('referrer') }} as referrer_host,
+    platform,
+    browser,
+    browser_version,
+    os,
+    os_version,
+    status,
+    is_valid,
+    validation_errors
+from {{ ref('events') }}
+where status <> 'suppressed'
