@@ -168,7 +168,7 @@ def test_who_is_called_like_her_stays(
     land: Land, warehouse: Settings, connection: Connection, query: Query
 ) -> None:
     others = [
-        event("1", "post_like", "user_2", data={"postId": ERIKA, "postAuthor": f"{ERIKA}.b"}),
+        event("1", "post_like", "user_2", data={"postId": ERIKA, "postAuthor": f"{ERIKA}:b"}),
         event("2", "page_view", "user_2", metadata={"platform": "web", "browser": "erika_m"}),
         event("3", "page_view", "user_2", data={"title": "a 1.50 and 10", "loadTime": 12.50}),
     ]
@@ -254,23 +254,36 @@ def test_a_load_that_began_before_leaves_her_out(
     assert query("select from raw.events") == []
 
 
+def mend(connection: Connection, event_id: str) -> None:
+    """Make the rejected record of an event legal, as a later release of the loader might."""
+    mended = connection.execute(
+        "update raw.rejected_records"
+        " set record = replace(convert_from(record, 'utf8'), '+99:99', '+00:00')::bytea"
+        " where position(convert_to(%s, 'utf8') in record) > 0",
+        [event_id],
+    )
+    assert mended.rowcount
+
+
 def test_replays_stay_reconciled_and_bring_nothing_back(
     land: Land, warehouse: Settings, connection: Connection, query: Query, dbt: DbtInProcess
 ) -> None:
-    tomorrow = {"timestamp": "2024-02-01T10:00:00+99:99"}
-    land([*MADE, event("bad", "page_view", ERIKA) | tomorrow, event("e", "page_view", "u")])
-    connection.execute(
-        "update raw.rejected_records set record = replace(convert_from(record, 'utf8'),"
-        " '+99:99', '+00:00')::bytea where record like '%%bad%%'::bytea"
-    )
-    replay(warehouse)
+    never = {"timestamp": "2024-02-01T10:00:00+99:99"}
+    hers, others = (event(f"bad_{who}", "page_view", who) | never for who in (ERIKA, "user_2"))
+    land([*MADE, hers, others])
+    mend(connection, "bad_erika")
+    assert replay(warehouse).events_landed == 1
 
     erase(connection, warehouse)
-    replay(warehouse)
+    left_out = "select count(*) as rows from raw.rejected_records where reason = 'erased'"
+    of_load = f"{left_out} and load_id = (select max(load_id) from raw.loads)"
+    before = query(of_load)
+    mend(connection, "bad_user_2")
+    assert replay(warehouse).events_landed == 1
 
+    assert query(of_load) == before
     assert_reconciled(query)
     assert_nowhere(dump(warehouse))
-    assert query("select from raw.events where event_id = 'bad'") == []
     build(dbt, warehouse, "--select", "stg_events", RECONCILIATION)
 
 
