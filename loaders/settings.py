@@ -28,6 +28,7 @@ KNOWN_VARIABLES = (
     "CHHIMEKI_PORT",
     "CHHIMEKI_LANDING",
     "CHHIMEKI_DEBUG",
+    "CHHIMEKI_ENCRYPTION_KEYS",
     # Read by orchestration.alerts.settings.
     "CHHIMEKI_STALE_HOURS",
     "CHHIMEKI_ALERT_WEBHOOK",
@@ -55,6 +56,8 @@ class Settings:
         password: Its password; empty leaves it to libpq (`~/.pgpass`).
         database: Database that holds the warehouse.
         embedded: Whether the project starts and stops this server itself.
+        encryption_keys: Keys for direct identifiers of users, the current one first; none leaves
+            them as they come.
     """
 
     home: Path
@@ -65,6 +68,7 @@ class Settings:
     password: str = field(repr=False)
     database: str
     embedded: bool
+    encryption_keys: tuple[str, ...] = field(default=(), repr=False)
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -93,6 +97,7 @@ class Settings:
             password=EMBEDDED_NAME,
             database=EMBEDDED_NAME,
             embedded=True,
+            encryption_keys=_words(environ, "CHHIMEKI_ENCRYPTION_KEYS"),
         )
 
     @classmethod
@@ -107,6 +112,7 @@ class Settings:
             password=environ.get("PGPASSWORD", ""),
             database=environ.get("PGDATABASE") or user,
             embedded=False,
+            encryption_keys=_words(environ, "CHHIMEKI_ENCRYPTION_KEYS"),
         )
 
     def conninfo(self, database: str | None = None) -> str:
@@ -176,6 +182,10 @@ def _folder(environ: Mapping[str, str], name: str, default: Path) -> Path:
         return path.resolve()
     except RuntimeError as error:
         raise SettingsError(f"{name} is {path}, a link to itself; name a folder.") from error
+
+
+def _words(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
+    return tuple(environ.get(name, "").replace(",", " ").split())
 
 
 def _port(environ: Mapping[str, str], name: str, default: int) -> int:

@@ -26,7 +26,7 @@ definitions = Definitions(
     ],
     asset_checks=[quality.gate, quality.publication],
     jobs=jobs.JOBS,
-    schedules=[schedules.nightly],
+    schedules=[schedules.nightly, schedules.weekly],
     sensors=[sensors.landing_folder, sensors.unbuilt_loads, alerts.alerts],
     resources=resources.resources(),
     executor=in_process_executor,

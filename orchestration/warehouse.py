@@ -18,6 +18,7 @@ from loaders.embedded import server
 from loaders.landing.schema import migrate
 from loaders.settings import Settings
 from orchestration.state import dagster_home
+from privacy import audit
 
 BUILD_LOCK = "chhimeki build"
 TRY_LOCK = "select pg_try_advisory_lock(hashtextextended(%s, 0))"
@@ -25,7 +26,7 @@ WAIT_FOR_LOCK = "select pg_advisory_lock(hashtextextended(%s, 0))"
 
 
 def ready_warehouse() -> Settings:
-    """Start the server where it is ours, bring schema raw up to date, make the landing folder.
+    """Start the server where it is ours, bring our schemas up to date, make the landing folder.
 
     Returns:
         The settings of the warehouse.
@@ -35,6 +36,7 @@ def ready_warehouse() -> Settings:
     server.up(settings)
     with psycopg.connect(settings.conninfo()) as connection:
         migrate(connection)
+        audit.prepare(connection)
     return settings
 
 

@@ -6,6 +6,24 @@
     end
 {%- endmacro %}
 
+{#
+    A direct identifier that a JSON object holds under a key: the string itself, or its
+    token where the loader has sealed it (`loaders.records.sealing`); null where neither.
+#}
+{% macro identifier_of(object, key) -%}
+    coalesce(
+        nullif({{ string_of(object, key) }}, ''), {{ object }} -> '{{ key }}' ->> 'sealed'
+    )
+{%- endmacro %}
+
+{# The MD5 of an identifier, in the clear or sealed; null where there is none. #}
+{% macro identifier_md5(object, key) -%}
+    coalesce(
+        md5(nullif({{ string_of(object, key) }}, '')),
+        substring({{ object }} -> '{{ key }}' ->> 'md5' from '^[0-9a-f]{32}$')
+    )
+{%- endmacro %}
+
 {# A platform name of the source: one of its list, or `other`; null stays null. #}
 {% macro platform(name) -%}
     case

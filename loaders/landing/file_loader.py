@@ -20,11 +20,12 @@ import psycopg
 from loaders.landing import connecting, copying, register, schema
 from loaders.landing.copying import ValueRefusedError
 from loaders.landing.register import ErasedMeanwhileError
-from loaders.loads import Counts
+from loaders.loads import Counts, Load
 from loaders.outcomes import FileOutcome, Progress, Status
 from loaders.reading import inputs
 from loaders.reading.inputs import ChangedError, LandingFile, RefusedError
 from loaders.records.rows import RowWriter
+from loaders.records.sealing import user_sealing
 from loaders.records.sorting import Sorted, Sorter
 from loaders.records.validation import Judge
 from loaders.settings import Settings
@@ -58,6 +59,7 @@ class FileLoader:
         """
         self._settings = settings
         self._progress = progress
+        self._seal_user = user_sealing(settings.encryption_keys)
         self.spool = settings.home / "spool"
         self.spool.mkdir(parents=True, exist_ok=True)
         self._published: _Landed | None = None
@@ -147,7 +149,7 @@ class FileLoader:
         connection = self._connection
         with connection.transaction():
             load = register.begin(connection)
-            sorter = Sorter(RowWriter(load), Judge(load.landed_at), erased=load.erased)
+            sorter = Sorter(self.rows_of(load), Judge(load.landed_at), erased=load.erased)
             blocks = self._sorted(file, sorter)
             if checked:
                 counts = copying.copy_checked(connection, load, blocks, sorter)
@@ -157,6 +159,10 @@ class FileLoader:
             register.finish(connection, load, counts)
             self._published = _Landed(Status.LANDED, load.load_id, counts)
         return self._published
+
+    def rows_of(self, load: Load) -> RowWriter:
+        """Begin the rows of a load; users are sealed where there is a key."""
+        return RowWriter(load, self._seal_user)
 
     def _sorted(self, file: LandingFile, sorter: Sorter) -> Iterator[Sorted]:
         read = 0

@@ -23,6 +23,7 @@ from loaders.landing import connecting, copying, register, schema
 from loaders.landing.connecting import Connection
 from loaders.loads import Counts, Load
 from loaders.records.rows import RowWriter
+from loaders.records.sealing import Seal, user_sealing
 from loaders.records.validation import Judge, Reject
 from loaders.replay import rejects
 from loaders.replay.rejudging import sort, verdict
@@ -127,7 +128,8 @@ def replay(settings: Settings, load_time: datetime | None = None) -> ReplaySumma
     """
     with connecting.connected(settings, "replay") as connection:
         judge = Judge(load_time or _now(connection))
-        tried = [_replay_load(connection, one, judge) for one in _open_loads(connection)]
+        seal = user_sealing(settings.encryption_keys)
+        tried = [_replay_load(connection, one, judge, seal) for one in _open_loads(connection)]
         replayed = tuple(one for one in tried if one is not None)
         return ReplaySummary(replayed, *rejects.standing(connection))
 
@@ -142,7 +144,9 @@ def _open_loads(connection: Connection) -> list[OpenLoad]:
         return cursor.execute(_OPEN_LOADS).fetchall()
 
 
-def _replay_load(connection: Connection, source: OpenLoad, judge: Judge) -> ReplayedLoad | None:
+def _replay_load(
+    connection: Connection, source: OpenLoad, judge: Judge, seal: Seal | None
+) -> ReplayedLoad | None:
     """Replay one load; None where nothing of it lands, or another replay was quicker."""
     if not _any_is_legal(connection, source, judge):
         return None
@@ -151,7 +155,7 @@ def _replay_load(connection: Connection, source: OpenLoad, judge: Judge) -> Repl
     with connection.transaction() as transaction:
         load = _begun(connection, source)
         if load is not None:
-            counts = _copy(connection, source, load, judge)
+            counts = _copy(connection, source, RowWriter(load, seal), judge, load)
             if counts.records_rejected == source.records_rejected:
                 # PostgreSQL took none of those that seemed legal.
                 raise psycopg.Rollback(transaction)
@@ -175,8 +179,10 @@ def _begun(connection: Connection, source: OpenLoad) -> Load | None:
     return Load(row[0], row[1], register.erased(connection)) if row else None
 
 
-def _copy(connection: Connection, source: OpenLoad, load: Load, judge: Judge) -> Counts:
-    counts, writer = Counts(), RowWriter(load)
+def _copy(
+    connection: Connection, source: OpenLoad, writer: RowWriter, judge: Judge, load: Load
+) -> Counts:
+    counts = Counts()
     for page in rejects.pages_of_load(connection, source.load_id):
         rows = sort(writer, page, judge, {}, load.erased)
         refused = copying.copy_taken(connection, load, "events", rows.events)

@@ -27,7 +27,6 @@ from loaders.landing.file_loader import PURPOSE, FileLoader
 from loaders.loads import Counts, Load
 from loaders.outcomes import FileOutcome, Progress
 from loaders.reading.splitting import Block
-from loaders.records.rows import RowWriter
 from loaders.records.sorting import Sorted, Sorter
 from loaders.records.validation import Judge
 from loaders.settings import Settings
@@ -118,7 +117,7 @@ def _part_after_part(loader: FileLoader, pipe: Connection, load: Load, file: Bin
         register.join_parts(connection, load)
         while isinstance(task := pipe.recv(), Part):
             judge = Judge(load.landed_at)
-            sorter = Sorter(RowWriter(load), judge, task.first_line, load.erased)
+            sorter = Sorter(loader.rows_of(load), judge, task.first_line, load.erased)
             rows = _one_record_a_line(sorter, parts.blocks(file, task))
             pipe.send(copying.copy(connection, load, rows, loader.spool))
         if task is Command.ROLL_BACK:

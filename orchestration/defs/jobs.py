@@ -5,8 +5,10 @@ Belongs here: which parts make a job. Does not belong here: when (`schedules`, `
 (`ingest`, `transform`, `experiments`, `quality`, `upkeep`).
 """
 
+from datetime import UTC, datetime
 from typing import Any
 
+import psycopg
 from dagster import (
     AssetSelection,
     Config,
@@ -25,6 +27,7 @@ from orchestration.defs import ingest, quality, upkeep
 from orchestration.defs.resources import Warehouse
 from orchestration.erasing import complete_erasures
 from orchestration.terminal import showing_stages
+from privacy.retention import apply, load_policies
 
 LANDING = AssetSelection.assets(ingest.landing)
 AT_NIGHT = AssetSelection.assets(quality.data_docs, *upkeep.UPKEEP)
@@ -99,10 +102,18 @@ backfill_job = define_asset_job(
 )
 
 
-@op(description="Where what has grown too old is to be removed.")
-def apply_retention(context: OpExecutionContext) -> None:
-    """Do nothing yet: no retention has been agreed."""
-    context.log.info("No retention is configured; nothing was removed.")
+@op(description="Removes what is held on people and has grown too old; the next build follows.")
+def apply_retention(context: OpExecutionContext, warehouse: Warehouse) -> None:
+    """Remove what is too old from schema raw."""
+    settings = warehouse.ready()
+    with psycopg.connect(
+        settings.conninfo(), autocommit=True, application_name="chhimeki retention"
+    ) as connection:
+        went = apply(connection, load_policies(), datetime.now(UTC))
+    for one in went:
+        context.log.info("Removed %s.", one)
+    if not went:
+        context.log.info("Nothing is too old.")
 
 
 @op(description="Completes erasures that were begun and have not ended.")
@@ -113,7 +124,12 @@ def apply_privacy_requests(context: OpExecutionContext, warehouse: Warehouse) ->
     context.log.info("%d erasures completed.", len(done))
 
 
-@job(executor_def=in_process_executor, description="A hook: removes what is too old.")
+@job(
+    executor_def=in_process_executor,
+    tags=TRIED_AGAIN,
+    description="Removes from what landed what is held on people and has grown too old, as"
+    " `chhimeki privacy retention` does; the next build follows.",
+)
 def retention() -> None:
     """Remove what is too old."""
     apply_retention()

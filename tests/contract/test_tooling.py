@@ -88,6 +88,7 @@ def test_sql_outside_of_dbt_is_laid_out() -> None:
             "loaders/landing/migrations",
             "orchestration/alerts/migrations",
             "privacy/people/migrations",
+            "privacy/audit/migrations",
             "benchmarks/plain_sql",
             "benchmarks/dashboards",
         ),

@@ -68,10 +68,8 @@ bearers as (
         touched.author_key,
         profiles.user_id
     from touched
-    inner join profiles
-        on
-            md5(touched.author_ref)::uuid = profiles.username_key
-            and touched.author_ref = profiles.username
+    -- by the hash alone: a username may be sealed
+    inner join profiles on md5(touched.author_ref)::uuid = profiles.username_key
     order by touched.author_key, profiles.user_ref collate "C"
 ),
 

@@ -1,6 +1,7 @@
 {{ config(
     incremental_strategy='delete+insert',
     unique_key=['entity_type', 'entity_id'],
+    post_hook="{{ forget_entities_read_again() }}",
     indexes=[
         {'columns': ['entity_id', 'entity_type'], 'unique': true},
         {'columns': ['build_id']},
@@ -17,7 +18,9 @@ entities as (
 news as (
     select * from entities
     {% if is_incremental() %}
-    where load_id in {{ new_loads() }}
+    where
+        load_id in {{ new_loads() }}
+        or {{ is_to_be_read_again('entity_type', 'entity_ref') }}
     {% endif %}
 ),
 

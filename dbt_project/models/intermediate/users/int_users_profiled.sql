@@ -21,10 +21,9 @@ profiles as (
     select
         entity_id as user_id,
         entity_ref as user_ref,
-        nullif({{ string_of('data', 'username') }}, '') as username,
-        md5(nullif({{ string_of('data', 'username') }}, ''))::uuid
-            as username_key,
-        nullif({{ string_of('data', 'email') }}, '') as email,
+        {{ identifier_of('data', 'username') }} as username,
+        {{ identifier_md5('data', 'username') }}::uuid as username_key,
+        {{ identifier_of('data', 'email') }} as email,
         nullif({{ string_of('data', 'role') }}, '') as role,
         {{ timestamp_or_null("data ->> 'createdAt'") }} as created_at,
         nullif({{ string_of('data', 'timezone') }}, '') as timezone,
