@@ -162,7 +162,9 @@ def _land(
     outcome = next((one for one in files if one.file_name == str(file.path)), None)
     if outcome is None or outcome.status is Status.CHANGED:
         return None
-    if _look(file.path) == file:
+    if _look(file.path) == file and outcome.names_erased:
+        _remove(file.path)
+    elif _look(file.path) == file:
         _move(file.path, settings.landing, outcome.reason)
     elif outcome.status is Status.REFUSED:
         return None
@@ -186,6 +188,17 @@ def _move(path: Path, folder: Path, reason: str | None) -> None:
         raise LoadError(
             f"Cannot move {str(path)!r} to {str(target.parent)!r}: {error.strerror}; see to it, and"
             " it is moved the next time."
+        ) from error
+
+
+def _remove(path: Path) -> None:
+    """Remove a file that names somebody who was erased: it must not lie in `done/`."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise LoadError(
+            f"Cannot remove {str(path)!r}: {error.strerror}; it names a person who was erased:"
+            " remove it."
         ) from error
 
 

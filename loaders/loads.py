@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from loaders.records.erased import NOBODY, Erased
+
 
 @dataclass(frozen=True)
 class Load:
@@ -17,10 +19,12 @@ class Load:
     Attributes:
         load_id: Its id.
         landed_at: When it began, by the server's clock.
+        erased: People who were erased when it began.
     """
 
     load_id: int
     landed_at: datetime
+    erased: Erased = NOBODY
 
     @property
     def month(self) -> str:
@@ -30,11 +34,16 @@ class Load:
 
 @dataclass(frozen=True)
 class Counts:
-    """What became of the records of one load."""
+    """What became of the records of one load.
+
+    Attributes:
+        records_erased: How many of them were left out, or lost a name, for an erased person.
+    """
 
     events_landed: int = 0
     entities_landed: int = 0
     records_rejected: int = 0
+    records_erased: int = 0
 
     @property
     def records_read(self) -> int:
@@ -47,4 +56,5 @@ class Counts:
             self.events_landed + more.events_landed,
             self.entities_landed + more.entities_landed,
             self.records_rejected + more.records_rejected,
+            self.records_erased + more.records_erased,
         )

@@ -34,6 +34,7 @@ class FileOutcome:
         records_read: Records landed or rejected now, zero unless it landed now.
         seconds: How long it took.
         reason: Why it did not land, in one line, else None.
+        names_erased: Whether it names somebody who was erased, so that it must not be kept.
     """
 
     file_name: str
@@ -45,6 +46,7 @@ class FileOutcome:
     records_rejected: int
     seconds: float
     reason: str | None = None
+    names_erased: bool = False
 
 
 @dataclass(frozen=True)

@@ -108,12 +108,15 @@ def build_models(settings: Settings, stages: Stages, *, full_refresh: bool) -> B
         BuildError: dbt cannot begin: the project is wrong, or the warehouse refuses; or the
             warehouse failed on the way.
     """
+    with only_build(settings, lambda: stages.say("Another build is running; waiting for it.")):
+        return build_under_lock(settings, stages, full_refresh=full_refresh)
+
+
+def build_under_lock(settings: Settings, stages: Stages, *, full_refresh: bool) -> Built:
+    """Do what `build_models` does for a caller who has the warehouse for itself (`only_build`)."""
     stages.begin(MODELS)
     options = ("--full-refresh",) if full_refresh else ()
-    with (
-        only_build(settings, lambda: stages.say("Another build is running; waiting for it.")),
-        environment(dbt_environment(settings)),
-    ):
+    with environment(dbt_environment(settings)):
         project = Project.parsed(stages)
         built = Built(project.build(MODELS, "--exclude", AFTER_ANALYSIS, *options))
         if not built.success:

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -129,3 +130,32 @@ def reveal(user: str) -> None:
         keys = settings.encryption_keys
         found = encryption.reveal(connection, user, Sealer(keys) if keys else None)
     echo(f"{name}: {value}" for name, value in found.items())
+
+
+@privacy.command()
+@click.argument("user")
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    required=True,
+    help="The zip to write; one that is there is replaced.",
+)
+def export(user: str, out: Path) -> None:
+    """Write everything held on USER (an id of the source, or a key of marts.users) into a zip."""
+    from privacy.people.export import export as write
+
+    with _connected("export") as (_, connection):
+        click.echo(write(connection, user, out))
+
+
+@privacy.command()
+@click.argument("user")
+def erase(user: str) -> None:
+    """Erase USER (an id of the source, or a key of marts.users) for good; cannot be undone."""
+    from orchestration.erasing import erase as erase_person
+    from orchestration.terminal import showing_stages
+    from orchestration.warehouse import ready_warehouse
+
+    with showing_stages() as stages:
+        erased = erase_person(ready_warehouse(), user, stages)
+    click.echo(erased)

@@ -44,6 +44,7 @@ MEANINGS = {
     "unstorable_number": "a number with more digits than PostgreSQL can hold",
     "too_deep": "nested too deep: it is probably not meant to be",
     "too_large": "too long for a record: a newline is missing, or media were put into it",
+    "erased": "of, or about, a person who was erased: nothing of it is kept, nothing is to do",
 }
 # Said of records of which only the beginning was kept.
 CUT = (

@@ -8,6 +8,7 @@ Does not belong here: how any of them works, which files there are (`pipeline`).
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ import psycopg
 
 from loaders.landing import connecting, copying, register, schema
 from loaders.landing.copying import ValueRefusedError
+from loaders.landing.register import ErasedMeanwhileError
 from loaders.loads import Counts, Load
 from loaders.outcomes import FileOutcome, Progress, Status
 from loaders.reading import inputs
@@ -102,7 +104,9 @@ class FileLoader:
         except RefusedError as error:
             status = Status.CHANGED if isinstance(error, ChangedError) else Status.REFUSED
             return outcome(path, status, None, Counts(), started, str(error))
-        return outcome(path, landed.status, landed.load_id, landed.counts, started)
+        told = outcome(path, landed.status, landed.load_id, landed.counts, started)
+        erased = register.names_erased(self.connection, landed.load_id)
+        return dataclasses.replace(told, names_erased=erased)
 
     def _land_trying_again(self, file: LandingFile) -> _Landed:
         for wait in WAITS:
@@ -122,10 +126,18 @@ class FileLoader:
             if landed is not None:
                 return self._landed_before(landed)
             schema.ensure_partitions(connection)
-            try:
-                return self._attempt(file, checked=False)
-            except ValueRefusedError:
-                return self._attempt(file, checked=True)
+            while True:
+                try:
+                    return self._attempt_both_ways(file)
+                except ErasedMeanwhileError:
+                    # Again, without them.
+                    continue
+
+    def _attempt_both_ways(self, file: LandingFile) -> _Landed:
+        try:
+            return self._attempt(file, checked=False)
+        except ValueRefusedError:
+            return self._attempt(file, checked=True)
 
     def _landed_before(self, load_id: int) -> _Landed:
         # Where the connection was lost in the moment of the commit, it was this very load.
@@ -137,7 +149,7 @@ class FileLoader:
         connection = self._connection
         with connection.transaction():
             load = register.begin(connection)
-            sorter = Sorter(self.rows_of(load), Judge(load.landed_at))
+            sorter = Sorter(self.rows_of(load), Judge(load.landed_at), erased=load.erased)
             blocks = self._sorted(file, sorter)
             if checked:
                 counts = copying.copy_checked(connection, load, blocks, sorter)

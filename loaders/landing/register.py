@@ -16,8 +16,13 @@ from psycopg import sql
 from loaders.landing import schema
 from loaders.landing.connecting import Connection
 from loaders.loads import Counts, Load
+from loaders.records.erased import Erased
 
 _INTEGERS = 2**31
+
+
+class ErasedMeanwhileError(Exception):
+    """Somebody was erased since the load began; nothing of it has landed."""
 
 
 @contextmanager
@@ -146,7 +151,26 @@ def begin(connection: Connection) -> Load:
         "select nextval(pg_get_serial_sequence('raw.loads', 'load_id')), now()"
     ).fetchone()
     assert row is not None  # noqa: S101 - a query without `from` gives a row
-    return Load(*row)
+    return Load(row[0], row[1], erased(connection))
+
+
+def names_erased(connection: Connection, load_id: int) -> bool:
+    """Say whether the file of a load names somebody who was erased."""
+    row = connection.execute(
+        "select names_erased from raw.loads where load_id = %s", (load_id,)
+    ).fetchone()
+    return row == (True,)
+
+
+def erased(connection: Connection) -> Erased:
+    """Read who was erased.
+
+    Args:
+        connection: Anywhere.
+    """
+    salt = connection.execute("select salt from privacy.erasure_salt").fetchone()
+    digests = connection.execute("select digest from privacy.erased_names").fetchall()
+    return Erased(salt[0] if salt else b"", frozenset(digest for (digest,) in digests))
 
 
 def publish(
@@ -168,6 +192,16 @@ def publish(
     )
 
 
+def take_landing_order(connection: Connection) -> None:
+    """Keep every load from committing until this transaction ends.
+
+    Args:
+        connection: Inside the transaction.
+    """
+    # Held until the commit is visible: the next one in the order cannot become so before it.
+    connection.execute("select pg_advisory_xact_lock(%s)", (schema.LANDING_ORDER_LOCK,))
+
+
 def finish(connection: Connection, load: Load, counts: Counts) -> None:
     """Write a load's counts and its place in the order of landing, just before it commits.
 
@@ -175,17 +209,23 @@ def finish(connection: Connection, load: Load, counts: Counts) -> None:
         connection: Inside the load's transaction.
         load: The load.
         counts: What was copied.
+
+    Raises:
+        ErasedMeanwhileError: Its rows may hold somebody who was erased since it began.
     """
-    # Held until the commit is visible: the next one in the order cannot become so before it.
-    connection.execute("select pg_advisory_xact_lock(%s)", (schema.LANDING_ORDER_LOCK,))
+    take_landing_order(connection)
+    if erased(connection) != load.erased:
+        raise ErasedMeanwhileError
     connection.execute(
         "update raw.loads set landing_order = nextval('raw.landing_order'), records_read = %s,"
-        " events_landed = %s, entities_landed = %s, records_rejected = %s where load_id = %s",
+        " events_landed = %s, entities_landed = %s, records_rejected = %s,"
+        " names_erased = %s where load_id = %s",
         (
             counts.records_read,
             counts.events_landed,
             counts.entities_landed,
             counts.records_rejected,
+            counts.records_erased > 0,
             load.load_id,
         ),
     )

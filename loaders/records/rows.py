@@ -16,6 +16,7 @@ from typing import Final
 
 from loaders.loads import Load
 from loaders.reading.splitting import KEPT_BYTES
+from loaders.records import erased
 from loaders.records.validation import Entity, Event, Reject
 
 # The first three are the same for each table and come as one piece.
@@ -167,7 +168,7 @@ class RowWriter:
             text: The record, or its beginning.
             length: Bytes of the whole record.
         """
-        kept = text[:KEPT_BYTES]
+        kept = b"" if reject.reason == erased.REASON else text[:KEPT_BYTES]
         # Words of a library; whatever it quotes, they must be storable.
         detail = reject.detail.replace("\0", "").encode("utf-8", "backslashreplace").decode()
         return self._row(

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from loaders.loads import Counts
 from loaders.reading.splitting import Block
 from loaders.records import storable
+from loaders.records.erased import NOBODY, Erased
 from loaders.records.rows import RowWriter
 from loaders.records.validation import Entity, Event, Judge, Parts, Reject
 
@@ -27,6 +28,7 @@ class Sorted:
         first: Number of the block's first record, from 1.
         refused: Records to reject, by number, whatever the verdict.
         events: Rows to copy; `entities` and `rejected` likewise.
+        erased: Records that named an erased person.
     """
 
     block: Block
@@ -35,26 +37,31 @@ class Sorted:
     events: list[bytes] = field(default_factory=list)
     entities: list[bytes] = field(default_factory=list)
     rejected: list[bytes] = field(default_factory=list)
+    erased: int = 0
 
     @property
     def counts(self) -> Counts:
         """What became of the block's records."""
-        return Counts(len(self.events), len(self.entities), len(self.rejected))
+        return Counts(len(self.events), len(self.entities), len(self.rejected), self.erased)
 
 
 class Sorter:
     """Sorts the records of one load."""
 
-    def __init__(self, rows: RowWriter, judge: Judge, first: int = 1) -> None:
+    def __init__(
+        self, rows: RowWriter, judge: Judge, first: int = 1, erased: Erased = NOBODY
+    ) -> None:
         """Begin.
 
         Args:
             rows: Writes the rows.
             judge: Gives the verdicts.
             first: Number of the first record.
+            erased: People whose records are left out.
         """
         self._rows = rows
         self._judge = judge
+        self._erased = erased
         self._number = first - 1
 
     def sort(self, block: Block) -> Sorted:
@@ -89,7 +96,11 @@ class Sorter:
         # The loop that every record passes: what holds for the whole block is asked once.
         calm = storable.are_unremarkable(block.texts, block.data)
         judge = self._judge.judge_unremarkable if calm else self._judge.judge
-        write, events, none_refused = self._rows.event, rows.events, not rows.refused
+        write, events, none_refused = (
+            self._rows.event,
+            rows.events,
+            not rows.refused and not self._erased.digests,
+        )
         for index, text in enumerate(block.texts):
             verdict = judge(text)
             if isinstance(verdict, Event) and none_refused:
@@ -107,7 +118,9 @@ class Sorter:
         self, rows: Sorted, where: tuple[int, int], text: bytes, verdict: Event | Entity | Reject
     ) -> None:
         self._number += 1
-        verdict = rows.refused.get(self._number, verdict)
+        said = rows.refused.get(self._number, verdict)
+        verdict = self._erased.settle(said, text)
+        rows.erased += verdict is not said
         if isinstance(verdict, Event):
             rows.events.append(self._rows.event(self._number, verdict))
         elif isinstance(verdict, Entity):

@@ -45,6 +45,7 @@ REASONS = (
     "unstorable_number",
     "too_deep",
     "too_large",
+    "erased",
 )
 ENTITY_KEYS = frozenset(("entityType", "entityId", "updatedAt", "data"))
 # The quickest look at a byte that keeps its buffer as it is.

@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from loaders.records import erased
+from loaders.records.erased import NOBODY, Erased
 from loaders.records.rows import RowWriter
 from loaders.records.validation import Entity, Event, Judge, Reject
 from loaders.replay.rejects import Rejected
@@ -41,13 +43,17 @@ def verdict(rejected: Rejected, judge: Judge) -> Event | Entity | Reject:
     Returns:
         Its verdict. A batch stays rejected: its records have no numbers of their own.
     """
-    if not rejected.is_whole:
+    if not rejected.is_whole or rejected.reason == erased.REASON:
         return Reject(rejected.reason, rejected.detail)
     return judge.judge_part(rejected.record)
 
 
 def sort(
-    writer: RowWriter, records: Iterable[Rejected], judge: Judge, refused: Mapping[int, Reject]
+    writer: RowWriter,
+    records: Iterable[Rejected],
+    judge: Judge,
+    refused: Mapping[int, Reject],
+    left_out: Erased = NOBODY,
 ) -> Rows:
     """Give rejected records their verdicts of now, and rows.
 
@@ -56,13 +62,15 @@ def sort(
         records: The records.
         judge: Judges as of now.
         refused: Records that PostgreSQL did not take, by number: rejected whatever the judge says.
+        left_out: People whose records do not land.
 
     Returns:
         Their rows.
     """
     rows = Rows(writer)
     for one in records:
-        _add(rows, one, refused.get(one.record_number) or verdict(one, judge))
+        said = refused.get(one.record_number) or verdict(one, judge)
+        _add(rows, one, left_out.settle(said, one.record))
     return rows
 
 

@@ -176,7 +176,7 @@ def _begun(connection: Connection, source: OpenLoad) -> Load | None:
     # Says which records they are: what a load rejected never changes, and it is replayed once.
     digest = hashlib.sha256(b"chhimeki: replay of load %d" % source.load_id).digest()
     row = connection.execute(_BEGIN, {"digest": digest, "load_id": source.load_id}).fetchone()
-    return Load(*row) if row else None
+    return Load(row[0], row[1], register.erased(connection)) if row else None
 
 
 def _copy(
@@ -184,11 +184,11 @@ def _copy(
 ) -> Counts:
     counts = Counts()
     for page in rejects.pages_of_load(connection, source.load_id):
-        rows = sort(writer, page, judge, {})
+        rows = sort(writer, page, judge, {}, load.erased)
         refused = copying.copy_taken(connection, load, "events", rows.events)
         refused |= copying.copy_taken(connection, load, "entities", rows.entities)
         if refused:
-            rows = sort(writer, page, judge, refused)
+            rows = sort(writer, page, judge, refused, load.erased)
         copying.copy_rows(connection, load, "rejected_records", rows.rejected)
         counts += Counts(len(rows.events), len(rows.entities), len(rows.rejected))
     return counts

@@ -8,6 +8,7 @@ is cut (`parts`), the row (`register`).
 
 from __future__ import annotations
 
+import dataclasses
 import time
 
 import psycopg
@@ -41,11 +42,19 @@ def load_in_parts(path: str, loader: FileLoader, crew: Crew) -> FileOutcome:
     try:
         with inputs.open_landing_file(path, loader.spool) as file:
             status, load_id, counts = _land(path, file, loader, crew)
-    except (NotInPartsError, RefusedError, OSError, psycopg.OperationalError):
+    except (
+        NotInPartsError,
+        RefusedError,
+        OSError,
+        psycopg.OperationalError,
+        register.ErasedMeanwhileError,
+    ):
         whole = loader.load(path)
         register.remove_unpublished(loader.connection)
         return whole
-    return outcome(path, status, load_id, counts, started)
+    told = outcome(path, status, load_id, counts, started)
+    erased = register.names_erased(loader.connection, load_id)
+    return dataclasses.replace(told, names_erased=erased)
 
 
 def _land(

@@ -116,7 +116,8 @@ def _part_after_part(loader: FileLoader, pipe: Connection, load: Load, file: Bin
     with connection.transaction() as transaction:
         register.join_parts(connection, load)
         while isinstance(task := pipe.recv(), Part):
-            sorter = Sorter(loader.rows_of(load), Judge(load.landed_at), task.first_line)
+            judge = Judge(load.landed_at)
+            sorter = Sorter(loader.rows_of(load), judge, task.first_line, load.erased)
             rows = _one_record_a_line(sorter, parts.blocks(file, task))
             pipe.send(copying.copy(connection, load, rows, loader.spool))
         if task is Command.ROLL_BACK:

@@ -25,6 +25,8 @@ from pydantic import Field
 
 from orchestration.defs import ingest, quality, upkeep
 from orchestration.defs.resources import Warehouse
+from orchestration.erasing import complete_erasures
+from orchestration.terminal import showing_stages
 from privacy.retention import apply, load_policies
 
 LANDING = AssetSelection.assets(ingest.landing)
@@ -114,10 +116,12 @@ def apply_retention(context: OpExecutionContext, warehouse: Warehouse) -> None:
         context.log.info("Nothing is too old.")
 
 
-@op(description="Where people's requests about their data are to be carried out.")
-def apply_privacy_requests(context: OpExecutionContext) -> None:
-    """Do nothing yet: no requests are taken."""
-    context.log.info("No requests are taken yet; nothing was exported or erased.")
+@op(description="Completes erasures that were begun and have not ended.")
+def apply_privacy_requests(context: OpExecutionContext, warehouse: Warehouse) -> None:
+    """Complete what a command that was killed has left."""
+    with showing_stages() as stages:
+        done = complete_erasures(warehouse.ready(), stages)
+    context.log.info("%d erasures completed.", len(done))
 
 
 @job(
@@ -131,7 +135,7 @@ def retention() -> None:
     apply_retention()
 
 
-@job(executor_def=in_process_executor, description="A hook: carries out requests of people.")
+@job(executor_def=in_process_executor, description="Completes erasures that were begun.")
 def privacy() -> None:
     """Carry out people's requests about their data."""
     apply_privacy_requests()

@@ -87,6 +87,7 @@ def test_sql_outside_of_dbt_is_laid_out() -> None:
             "raw",
             "loaders/landing/migrations",
             "orchestration/alerts/migrations",
+            "privacy/people/migrations",
             "privacy/audit/migrations",
             "privacy/roles/migrations",
             "benchmarks/plain_sql",

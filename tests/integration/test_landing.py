@@ -58,6 +58,7 @@ def test_a_mixed_file_lands_whole(
             "records_rejected": 2,
             "landed_at": query("select landed_at from raw.events limit 1")[0]["landed_at"],
             "replays_load_id": None,
+            "names_erased": False,
         }
     ]
     event = query("select * from raw.events where record_number = 2")[0]
