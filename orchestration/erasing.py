@@ -11,6 +11,7 @@ from __future__ import annotations
 import psycopg
 
 from loaders.errors import ChhimekiError
+from loaders.records.sealing import sealer_with
 from loaders.settings import Settings
 from orchestration.terminal import Stages
 from orchestration.warehouse import is_there, only_build
@@ -36,11 +37,12 @@ def erase(settings: Settings, user: str, stages: Stages) -> ErasedPerson:
     Raises:
         ErasedPersonError: They were erased before.
         ErasureError: The models cannot be built; the next erasure, or Dagster's job, goes on.
+        SettingsError: A name is sealed, and no key opens it.
         UnknownPersonError: Nothing is held on such a person.
     """
     with psycopg.connect(settings.conninfo(), autocommit=True) as connection:
         receipts.prepare(connection)
-        digest = receipts.request(connection, user)
+        digest = receipts.request(connection, user, sealer_with(settings.encryption_keys))
     return complete_erasures(settings, stages)[digest]
 
 

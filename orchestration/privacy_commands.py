@@ -123,12 +123,12 @@ def reencrypt() -> None:
 @click.argument("user")
 def reveal(user: str) -> None:
     """Show the username and the e-mail address of USER (an id of the source), and record it."""
-    from loaders.records.sealing import Sealer
+    from loaders.records.sealing import sealer_with
     from privacy import encryption
 
     with _connected("reveal") as (settings, connection):
-        keys = settings.encryption_keys
-        found = encryption.reveal(connection, user, Sealer(keys) if keys else None)
+        sealer = sealer_with(settings.encryption_keys)
+        found = encryption.reveal(connection, user, sealer)
     echo(f"{name}: {value}" for name, value in found.items())
 
 
@@ -142,10 +142,11 @@ def reveal(user: str) -> None:
 )
 def export(user: str, out: Path) -> None:
     """Write everything held on USER (an id of the source, or a key of marts.users) into a zip."""
+    from loaders.records.sealing import sealer_with
     from privacy.people.export import export as write
 
-    with _connected("export") as (_, connection):
-        click.echo(write(connection, user, out))
+    with _connected("export") as (settings, connection):
+        click.echo(write(connection, user, out, sealer_with(settings.encryption_keys)))
 
 
 @privacy.command()

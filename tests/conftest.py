@@ -23,6 +23,7 @@ from psycopg import sql
 from loaders.embedded import server
 from loaders.landing.schema import migrate
 from loaders.settings import Settings
+from privacy import audit
 from tests.dbt_in_process import DbtInProcess
 
 # `make test-deep` sets it: the same tests, over far more generated examples and seeds.
@@ -70,11 +71,12 @@ def settings(home: Path) -> Iterator[Settings]:
 
 @pytest.fixture(scope="session")
 def _template(settings: Settings) -> str:
-    """Name of a database in which schema raw exists and is empty."""
+    """Name of a database as `chhimeki up` makes it, but for roles; nothing has landed."""
     _execute(settings, sql.SQL("create database {}").format(sql.Identifier(TEMPLATE_DATABASE)))
     template = dataclasses.replace(settings, database=TEMPLATE_DATABASE)
-    with psycopg.connect(template.conninfo()) as connection:
+    with psycopg.connect(template.conninfo(), autocommit=True) as connection:
         migrate(connection)
+        audit.prepare(connection)
     return TEMPLATE_DATABASE
 
 

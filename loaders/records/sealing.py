@@ -91,6 +91,35 @@ class Sealer:
         return sealed
 
 
+def opened(value: object, sealer: Sealer | None) -> str:
+    """Read an identifier as it is stored, sealed or not.
+
+    Args:
+        value: What stands in the data of a user.
+        sealer: Opens it; none where there are no keys.
+
+    Raises:
+        SettingsError: It is sealed, and no key opens it.
+    """
+    if not (isinstance(value, dict) and isinstance(value.get("sealed"), str)):
+        return str(value)
+    if sealer is None:
+        raise SettingsError("The user is encrypted; set CHHIMEKI_ENCRYPTION_KEYS.")
+    return sealer.open(value["sealed"])
+
+
+def sealer_with(keys: Sequence[str]) -> Sealer | None:
+    """Give what opens and seals; none without keys.
+
+    Args:
+        keys: As the settings hold them.
+
+    Raises:
+        SettingsError: One of them is no key.
+    """
+    return Sealer(keys) if keys else None
+
+
 def user_sealing(keys: Sequence[str]) -> Seal | None:
     """Give what seals the data of a user as it lands; none without keys.
 
@@ -100,4 +129,5 @@ def user_sealing(keys: Sequence[str]) -> Seal | None:
     Raises:
         SettingsError: One of them is no key.
     """
-    return Sealer(keys).seal_user if keys else None
+    sealer = sealer_with(keys)
+    return sealer.seal_user if sealer else None

@@ -11,7 +11,7 @@ from typing import Any
 from psycopg import Connection
 
 from loaders.errors import ChhimekiError
-from loaders.records.sealing import IDENTIFIERS, Sealer
+from loaders.records.sealing import IDENTIFIERS, Sealer, opened
 from privacy import audit
 
 CURRENT = """
@@ -40,20 +40,12 @@ def reveal(connection: Connection[Any], user_ref: str, sealer: Sealer | None) ->
         The identifiers that the user has, by name.
 
     Raises:
-        RevealError: No user entity has this id, or it is sealed and there is no key.
-        SettingsError: None of the keys opens it.
+        RevealError: No user entity has this id.
+        SettingsError: It is sealed, and no key opens it.
     """
     audit.record(connection, "reveal", person=user_ref)
     row = connection.execute(CURRENT, [user_ref]).fetchone()
     if row is None:
         raise RevealError("No user entity has this id; look it up in marts.users.user_ref.")
     held = {name: row[0][name] for name in IDENTIFIERS if row[0].get(name)}
-    return {name: _opened(value, sealer) for name, value in held.items()}
-
-
-def _opened(value: object, sealer: Sealer | None) -> str:
-    if not (isinstance(value, dict) and isinstance(value.get("sealed"), str)):
-        return str(value)
-    if sealer is None:
-        raise RevealError("The user is encrypted; set CHHIMEKI_ENCRYPTION_KEYS.")
-    return sealer.open(value["sealed"])
+    return {name: opened(value, sealer) for name, value in held.items()}

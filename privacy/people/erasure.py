@@ -65,7 +65,7 @@ def complete_open(
     for digest, person in requests.items():
         # Once more, as tools that were at work may have noted a name meanwhile.
         erase_from_files(settings, person)
-        receipts.complete(connection, digest)
+        receipts.complete(connection, digest, person, done[digest].rows)
     return done
 
 

@@ -22,6 +22,8 @@ import psycopg
 from psycopg import sql
 
 from loaders.errors import ChhimekiError
+from loaders.records.sealing import Sealer
+from privacy import audit
 from privacy.people.holdings import Holding, holdings, parameters
 from privacy.people.receipts import known_person
 
@@ -51,13 +53,15 @@ class Exported:
         return f"{sum(self.rows.values()):,} rows of {len(self.rows)} tables in {self.path}"
 
 
-def export(connection: Connection, user: str, path: Path) -> Exported:
+def export(connection: Connection, user: str, path: Path, sealer: Sealer | None = None) -> Exported:
     """Write everything held on a person into an archive.
 
     Args:
         connection: To the warehouse, outside a transaction.
         user: The source's id or the warehouse's key of the person.
         path: The archive; one that is there is replaced.
+        sealer: Opens names that are sealed, which the archive gives in the clear; none where there
+            are no keys.
 
     Returns:
         What was written.
@@ -65,12 +69,15 @@ def export(connection: Connection, user: str, path: Path) -> Exported:
     Raises:
         ErasedPersonError: They were erased; says when.
         ExportError: The archive cannot be written.
+        SettingsError: A name is sealed, and no key opens it.
         UnknownPersonError: Nothing is held on such a person.
     """
+    # Told first: what has left cannot be told later.
+    audit.record(connection, "export", person=known_person(connection, user, sealer).refs[0])
     with connection.transaction():
         # One moment for all tables, whatever is built or lands meanwhile.
         connection.execute("set transaction isolation level repeatable read, read only")
-        person = known_person(connection, user)
+        person = known_person(connection, user, sealer)
         meant = parameters(person)
         with _new_archive(path) as archive:
             added = (_add(archive, connection, one, meant) for one in holdings(connection))
@@ -78,6 +85,7 @@ def export(connection: Connection, user: str, path: Path) -> Exported:
             manifest = {
                 "user_ids": person.refs,
                 "user_key": str(person.key),
+                "names": person.names,
                 "exported_at": datetime.now(UTC).isoformat(),
                 "tables": tables,
             }

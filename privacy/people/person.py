@@ -15,6 +15,7 @@ from uuid import UUID
 import psycopg
 
 from loaders.errors import ChhimekiError
+from loaders.records.sealing import Sealer, opened
 
 Connection = psycopg.Connection[Any]
 
@@ -38,17 +39,28 @@ _REFS = f"""
     order by user_ref
 """  # noqa: S608 - put together from this module's own constants
 _REFS_IN_MARTS = "select user_ref from marts.users where user_ref = %(user)s or id = %(key)s"
-# A name that another user bears too says nothing of this one.
-_NAMES = """
-    select distinct name
-    from (
-        select entity_id, unnest(array[data ->> 'username', data ->> 'email']) as name
+_BORNE = """
+    select distinct value
+    from raw.entities
+    cross join unnest(array[data -> 'username', data -> 'email']) as value
+    where entity_type = 'user' and entity_id = any(%s) and value <> 'null'
+"""
+# A name that another user bears too says nothing of this one. Of sealed e-mail addresses nobody
+# can tell.
+_OTHERS_BEAR = """
+    select name
+    from unnest(%s::text[]) as names (name)
+    where exists (
+        select
         from raw.entities
-        where entity_type = 'user'
-    ) as borne
-    group by name
-    having name <> '' and bool_and(entity_id = any(%s))
-    order by name
+        where
+            entity_type = 'user'
+            and entity_id <> all(%s)
+            and (
+                name in (data ->> 'username', data ->> 'email')
+                or data -> 'username' ->> 'md5' = md5(name)
+            )
+    )
 """
 # Sessions in which nobody else is known: what happened in them before a login is theirs.
 _SESSIONS = f"""
@@ -128,18 +140,20 @@ def as_uuid(text: str) -> UUID | None:
     return key if str(key) == text.lower() else None
 
 
-def find_person(connection: Connection, user: str) -> Person:
+def find_person(connection: Connection, user: str, sealer: Sealer | None = None) -> Person:
     """Find who is meant.
 
     Args:
         connection: To the warehouse.
         user: The source's id, or the warehouse's key; compared as it is, so that quotes, spaces
             and wildcards mean nothing.
+        sealer: Opens names that are sealed; none where there are no keys.
 
     Returns:
         The person.
 
     Raises:
+        SettingsError: A name is sealed, and no key opens it.
         UnknownPersonError: Nothing is held on such a person.
     """
     meant = {"user": user, "key": as_uuid(user)}
@@ -151,10 +165,17 @@ def find_person(connection: Connection, user: str) -> Person:
             " there, or a key of marts.users."
         )
     refs = tuple(dict.fromkeys(found))
-    names = tuple(name for (name,) in connection.execute(_NAMES, [list(refs)]))
+    names = _names(connection, refs, sealer)
     rows = connection.execute(_SESSIONS.encode(), {"refs": list(refs)}).fetchall()
     sessions, keys = tuple(row[0] for row in rows), tuple(row[1] for row in rows)
     return Person(user_key(refs[0]), refs, names, sessions, keys)
+
+
+def _names(connection: Connection, refs: tuple[str, ...], sealer: Sealer | None) -> tuple[str, ...]:
+    borne = connection.execute(_BORNE, [list(refs)])
+    names = {opened(value, sealer) for (value,) in borne} - {""}
+    others = connection.execute(_OTHERS_BEAR, [list(names), list(refs)])
+    return tuple(sorted(names.difference(name for (name,) in others)))
 
 
 def _has_marts(connection: Connection) -> bool:

@@ -18,6 +18,8 @@ from psycopg.types.json import Jsonb
 from loaders.errors import ChhimekiError
 from loaders.landing import register
 from loaders.landing.schema import migrate
+from loaders.records.sealing import Sealer
+from privacy import audit
 from privacy.people.person import Person, UnknownPersonError, as_uuid, find_person, user_key
 
 Connection = psycopg.Connection[Any]
@@ -34,19 +36,21 @@ def prepare(connection: Connection) -> None:
     migrate(connection, MIGRATIONS)
 
 
-def known_person(connection: Connection, user: str) -> Person:
+def known_person(connection: Connection, user: str, sealer: Sealer | None = None) -> Person:
     """Find a person on whom something is held.
 
     Args:
         connection: To the warehouse, prepared.
         user: The source's id or the warehouse's key.
+        sealer: Opens names that are sealed; none where there are no keys.
 
     Raises:
         ErasedPersonError: They were erased; says when.
+        SettingsError: A name is sealed, and no key opens it.
         UnknownPersonError: Nothing is or was held on such a person.
     """
     try:
-        return find_person(connection, user)
+        return find_person(connection, user, sealer)
     except UnknownPersonError as error:
         if erased_at := _erased_at(connection, user):
             raise ErasedPersonError(
@@ -56,29 +60,33 @@ def known_person(connection: Connection, user: str) -> Person:
         raise
 
 
-def request(connection: Connection, user: str) -> bytes:
+def request(connection: Connection, user: str, sealer: Sealer | None = None) -> bytes:
     """Note that a person is to be erased; a request that is open stays as it is.
 
     Args:
         connection: Outside a transaction.
         user: The source's id or the warehouse's key.
+        sealer: Opens names that are sealed; none where there are no keys.
 
     Returns:
         The digest that stands for the person.
 
     Raises:
         ErasedPersonError: They were erased; says when.
+        SettingsError: A name is sealed, and no key opens it.
         UnknownPersonError: Nothing is or was held on such a person.
     """
     digest = _digest(connection, user)
     if digest not in open_requests(connection):
-        person = known_person(connection, user)
+        person = known_person(connection, user, sealer)
         digest = _digest(connection, str(person.key))
-        connection.execute(
-            "insert into privacy.erasure_requests (person, called) values (%s, %s)"
-            " on conflict do nothing",
-            [digest, Jsonb(person.as_json())],
-        )
+        with connection.transaction():
+            connection.execute(
+                "insert into privacy.erasure_requests (person, called) values (%s, %s)"
+                " on conflict do nothing",
+                [digest, Jsonb(person.as_json())],
+            )
+            audit.record(connection, "request-erasure", person=person.refs[0])
     return digest
 
 
@@ -105,14 +113,18 @@ def note_rows(connection: Connection, digest: bytes, rows: Mapping[str, int]) ->
     )
 
 
-def complete(connection: Connection, digest: bytes) -> None:
+def complete(
+    connection: Connection, digest: bytes, person: Person, rows: Mapping[str, int]
+) -> None:
     """Replace a request by its receipt."""
-    connection.execute(
-        "with done as (delete from privacy.erasure_requests where person = %s returning *)"
-        " insert into privacy.receipts (person, requested_at, rows_erased)"
-        " select person, requested_at, rows_erased from done",
-        [digest],
-    )
+    with connection.transaction():
+        connection.execute(
+            "with done as (delete from privacy.erasure_requests where person = %s returning *)"
+            " insert into privacy.receipts (person, requested_at, rows_erased)"
+            " select person, requested_at, rows_erased from done",
+            [digest],
+        )
+        audit.record(connection, "erase", person=person.refs[0], detail=rows)
 
 
 def _erased_at(connection: Connection, user: str) -> datetime | None:

@@ -165,7 +165,7 @@ def test_a_user_is_revealed_and_that_is_recorded(
     shown = reveal(connection, "u1", Sealer([KEY]))
 
     assert shown == {"username": "asha", "email": "asha@example.np"}
-    with pytest.raises(RevealError, match="set CHHIMEKI_ENCRYPTION_KEYS"):
+    with pytest.raises(SettingsError, match="set CHHIMEKI_ENCRYPTION_KEYS"):
         reveal(connection, "u1", None)
     with pytest.raises(RevealError, match="No user entity has this id"):
         reveal(connection, "'; drop table raw.entities; --%", None)

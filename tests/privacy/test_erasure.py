@@ -13,11 +13,14 @@ from typing import Any
 
 import psycopg
 import pytest
+from cryptography.fernet import Fernet
 
 from loaders import landing_folder
 from loaders.embedded import server
+from loaders.errors import SettingsError
 from loaders.landing import register
 from loaders.pipeline import Status, load
+from loaders.records.sealing import Sealer
 from loaders.replay.replaying import replay
 from loaders.settings import Settings
 from privacy.people import receipts
@@ -128,6 +131,24 @@ def as_if_never_there(dbt: DbtInProcess, database: Settings) -> dict[str, list[d
     load([str(path)], other)
     build(dbt, other, "--exclude-resource-type", "test")
     return every_row(query_of(other))
+
+
+def test_names_that_are_sealed_are_found_in_what_others_said(
+    warehouse: Settings, connection: Connection, query: Query, tmp_path: Path
+) -> None:
+    key = Fernet.generate_key().decode()
+    path = write_ndjson(tmp_path / "sealed.jsonl", MADE)
+    load([str(path)], dataclasses.replace(warehouse, encryption_keys=(key,)))
+    with pytest.raises(SettingsError, match="set CHHIMEKI_ENCRYPTION_KEYS"):
+        receipts.request(connection, ERIKA)
+
+    receipts.request(connection, ERIKA, Sealer([key]))
+    complete_open(connection, warehouse, lambda: None)
+
+    assert_nowhere(dump(warehouse))
+    recorded = query("select action, person is not null as told from audit.log order by entry_id")
+    assert [row["action"] for row in recorded] == ["request-erasure", "erase"]
+    assert all(row["told"] for row in recorded)
 
 
 def test_it_is_counted_and_receipted_without_a_name(
