@@ -135,7 +135,6 @@ ONE_AFTER_THE_OTHER = [
     cut_short(KILLED, IN_A_MART),
     cut_short(CTRL_C, IN_A_REFRESH),
     cut_short(TERMINATED, IN_THE_ANALYSIS),
-    cut_short(SERVER_KILLED, IN_THE_ANALYSIS),
 ]
 EACH_ALONE = [
     [fault]
