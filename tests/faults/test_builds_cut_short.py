@@ -33,7 +33,7 @@ from tests.faults.commands import (
     wait_until,
 )
 from tests.faults.conftest import AssertMadeGood
-from tests.faults.servers import fill, small_disk
+from tests.faults.disks import fill, small_disk
 
 FULL = "he disk of PostgreSQL is full; make room on it and run it again: nothing half-done"
 
