@@ -8,9 +8,6 @@ belong fixtures that more than one folder needs; what only one needs stays in th
 
 import dataclasses
 import os
-import shutil
-import socket
-import tempfile
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -20,11 +17,11 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from loaders.embedded import server
 from loaders.landing.schema import migrate
 from loaders.settings import Settings
 from privacy import audit
 from tests.dbt_in_process import DbtInProcess
+from tests.servers import open_to_all, own_server_in
 
 # `make test-deep` sets it: the same tests, over far more generated examples and seeds.
 DEEP = os.environ.get("TEST_DEPTH") == "deep"
@@ -52,21 +49,15 @@ def home() -> Iterator[Path]:
     Not below pytest's own temporary folder: that is closed to other users, and a server started
     by root runs as another user.
     """
-    folder = Path(tempfile.mkdtemp(prefix="chhimeki-tests-"))
-    folder.chmod(0o755)
-    yield folder / "home"
-    shutil.rmtree(folder, ignore_errors=True)
+    with open_to_all() as folder:
+        yield folder / "home"
 
 
 @pytest.fixture(scope="session")
 def settings(home: Path) -> Iterator[Settings]:
     """Settings of the session's server, which is up."""
-    own = Settings.from_environment(
-        {"CHHIMEKI_HOME": str(home), "CHHIMEKI_PORT": str(_free_port())}
-    )
-    server.up(own)
-    yield own
-    server.down(own)
+    with own_server_in(home) as settings:
+        yield settings
 
 
 @pytest.fixture(scope="session")
@@ -110,9 +101,3 @@ def dbt(tmp_path_factory: pytest.TempPathFactory) -> DbtInProcess:
 def _execute(settings: Settings, statement: sql.Composed) -> None:
     with psycopg.connect(settings.conninfo(), autocommit=True) as connection:
         connection.execute(statement)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

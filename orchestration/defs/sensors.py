@@ -60,7 +60,7 @@ def landing_folder(context: SensorEvaluationContext) -> RunRequest | SkipReason:
     waits = f"{len(files):,} wait in {folder}"
     if _in_progress(context.instance, LANDING_JOBS):
         return SkipReason(f"{waits} until the run in progress has ended")
-    key = f"{_content(files)} {_period(RETRY_SECONDS)}"
+    key = f"{_seen(files)} {_period(RETRY_SECONDS)}"
     if _has_run(context.instance, key):
         return SkipReason(f"{waits} where a run left them; a new one starts within minutes")
     return RunRequest(run_key=key)
@@ -105,13 +105,13 @@ def _last_build_failed(instance: DagsterInstance) -> bool:
     return last is not None and last.dagster_run.status is DagsterRunStatus.FAILURE
 
 
-def _content(files: Sequence[WaitingFile]) -> str:
-    """Name a set of files as it is now."""
-    content = hashlib.sha256()
+def _seen(files: Sequence[WaitingFile]) -> str:
+    """Name a set of files as it is now; to read them all every ten seconds would cost too much."""
+    seen = hashlib.sha256()
     for file in files:
-        seen = f"{file.size} {file.modified_ns} {file.changed_ns}"
-        content.update(os.fsencode(file.path) + b"\0" + seen.encode() + b"\0")
-    return content.hexdigest()
+        state = f"{file.size} {file.modified_ns} {file.changed_ns}"
+        seen.update(os.fsencode(file.path) + b"\0" + state.encode() + b"\0")
+    return seen.hexdigest()
 
 
 def _period(seconds: int) -> int:

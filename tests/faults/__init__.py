@@ -18,5 +18,5 @@ lands. The person who gave the command was told in one line what happened.
 | a worker of several killed | `integration/test_workers` |
 | the landing folder unreadable | `integration/test_landing_folder` (no rights), \
 `test_unreadable_landing_folders` (broken, or no folder) |
-| the server killed while it starts, its files damaged | `integration/test_server` |
+| the server killed while it starts, its files damaged | `integration/servers` |
 """

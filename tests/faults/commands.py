@@ -13,7 +13,7 @@ import psycopg
 
 from loaders.settings import Settings
 from orchestration.warehouse import BUILD_LOCK
-from tests.faults.servers import kill_server
+from tests.servers import kill_server
 
 COMMAND = (sys.executable, "-m", "orchestration.cli")
 PATIENCE_SECONDS = 300

@@ -18,10 +18,10 @@ from loaders.settings import Settings
 from orchestration.experimentation.store import analyse_touched
 from orchestration.order import AFTER_ANALYSIS
 from tests.dbt_in_process import DbtInProcess
-from tests.faults.servers import open_folder, own_server_in
 from tests.integration import hostile_community
 from tests.integration.conftest import file, query, write_ndjson
 from tests.integration.marts import Rows, assert_same, build, every_row, query_of
+from tests.servers import open_to_all, own_server_in
 
 __all__ = ["file", "query"]
 
@@ -39,7 +39,7 @@ def _ctrl_c_is_heard() -> None:
 
 @pytest.fixture(scope="session")
 def fault_server() -> Iterator[Settings]:
-    with open_folder() as folder, own_server_in(folder / "home") as settings:
+    with open_to_all() as folder, own_server_in(folder / "home") as settings:
         yield settings
 
 

@@ -2,10 +2,7 @@
 
 from contextlib import ExitStack
 
-import pytest
-
 from loaders.settings import Settings
-from tests.conftest import DEEP
 from tests.faults.commands import (
     BEFORE_A_WATERMARK,
     KILLED,
@@ -41,7 +38,6 @@ def test_of_two_builds_started_at_once_one_waits_and_both_end_well(
     assert_made_good()
 
 
-@pytest.mark.skipif(not DEEP, reason="`make test-deep` runs it; every part of it is run without")
 def test_where_the_first_of_two_builds_is_killed_the_second_makes_it_good(
     warehouse: Settings, assert_made_good: AssertMadeGood
 ) -> None:

@@ -33,7 +33,7 @@ from tests.faults.commands import (
     wait_until,
 )
 from tests.faults.conftest import AssertMadeGood
-from tests.faults.servers import fill, small_disk
+from tests.faults.disks import fill, small_disk
 
 FULL = "he disk of PostgreSQL is full; make room on it and run it again: nothing half-done"
 
@@ -135,7 +135,6 @@ ONE_AFTER_THE_OTHER = [
     cut_short(KILLED, IN_A_MART),
     cut_short(CTRL_C, IN_A_REFRESH),
     cut_short(TERMINATED, IN_THE_ANALYSIS),
-    cut_short(SERVER_KILLED, IN_THE_ANALYSIS),
 ]
 EACH_ALONE = [
     [fault]

@@ -15,9 +15,10 @@ from loaders.errors import LoadError
 from loaders.landing import file_loader
 from loaders.pipeline import Progress, Status, load
 from loaders.settings import Settings
-from tests.faults.servers import fill, kill_server, open_folder, own_server_in, small_disk
+from tests.faults.disks import fill, small_disk
 from tests.integration.landing_content import content_of, lines, nothing, only
 from tests.integration.marts import query_of
+from tests.servers import kill_server, open_to_all, own_server_in
 
 ROWS = ("events", "entities", "rejected_records")
 CONTENT = lines(20_000) + b"broken\n" + lines(20_000, start=20_000)
@@ -26,7 +27,7 @@ FEW_WAITS = (0.0, 0.1)
 
 @pytest.fixture
 def own_server() -> Iterator[Settings]:
-    with open_folder() as folder, own_server_in(folder / "home") as settings:
+    with open_to_all() as folder, own_server_in(folder / "home") as settings:
         yield settings
 
 

@@ -3,10 +3,8 @@
 import gzip
 import os
 import pwd
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +23,7 @@ from loaders.pipeline import LoadSummary, Progress, Status, load
 from loaders.settings import Settings
 from tests.integration.conftest import Query
 from tests.integration.landing_content import lines, only
+from tests.servers import open_to_all
 
 Drop = Callable[..., Path]
 
@@ -333,10 +332,9 @@ def without_roots_rights() -> Iterator[None]:
 @pytest.fixture
 def open_folder() -> Iterator[Path]:
     """A folder that every user may enter and write to, which pytest's own are not."""
-    folder = Path(tempfile.mkdtemp(prefix="chhimeki-landing-tests-"))
-    folder.chmod(0o777)
-    yield folder
-    shutil.rmtree(folder)
+    with open_to_all() as folder:
+        folder.chmod(0o777)
+        yield folder
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from orchestration.alerts.channels import Channel, NotTakenError, channels
 from orchestration.alerts.messages import Event, Message
 from orchestration.alerts.settings import AlertSettings
 from tests.orchestration.alert_receivers import MailReceiver, WebhookReceiver, listening
+from tests.servers import free_port
 
 MESSAGE = Message(
     alert_id=7,
@@ -55,12 +56,6 @@ def mail(address: str) -> Channel:
 def made(**environ: str) -> Channel:
     (_, channel) = channels(AlertSettings.from_environment(environ), [])
     return channel
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def test_the_log_tells_by_severity(caplog: pytest.LogCaptureFixture) -> None:

@@ -201,7 +201,12 @@ def test_of_two_looks_the_later_one_counts(connect: Connect) -> None:
         # It may not look before the first is through, or what it closes would be opened again.
         second = pool.submit(see, connect())
         waits = connect()
-        query = "select count(*) from pg_locks where locktype = 'advisory' and not granted"
+        query = """
+            select count(*)
+            from pg_locks
+            inner join pg_database on pg_locks.database = pg_database.oid
+            where locktype = 'advisory' and not granted and datname = current_database()
+        """
         while not second.done() and not next(iter(waits.execute(query)))[0]:
             pass
         early = second.done()

@@ -1,10 +1,8 @@
 """Dagster's instance: runs kept in the warehouse's own server, dead ones told from living ones."""
 
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -25,7 +23,7 @@ from orchestration.instance.marks import FOLDER, KEPT_SECONDS, is_dead, mark_liv
 from orchestration.instance.run_launcher import WatchingRunLauncher
 from orchestration.instance.storage import WarehouseStorage
 from orchestration.state import dagster_home
-from tests.production.layout import free_ports, kill_server
+from tests.servers import kill_server, open_to_all, settings_of
 
 Open = Callable[[Settings], DagsterInstance]
 MARK_AND_WAIT = """
@@ -53,14 +51,10 @@ def open_instance(monkeypatch: pytest.MonkeyPatch) -> Open:
 @pytest.fixture
 def own_server() -> Iterator[Settings]:
     """A server that may be killed, in a folder that its account may enter."""
-    folder = Path(tempfile.mkdtemp(prefix="chhimeki-instance-"))
-    folder.chmod(0o755)
-    settings = Settings.from_environment(
-        {"CHHIMEKI_HOME": str(folder / "home"), "CHHIMEKI_PORT": str(free_ports(1)[0])}
-    )
-    yield settings
-    server.down(settings)
-    shutil.rmtree(folder, ignore_errors=True)
+    with open_to_all() as folder:
+        settings = settings_of(folder / "home")
+        yield settings
+        server.down(settings)
 
 
 def test_the_home_has_its_own_folders_in_the_instance(tmp_path: Path) -> None:

@@ -1,9 +1,7 @@
 """The layout on a server and in a home of its own, which come up and go down with it."""
 
 import os
-import shutil
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,20 +9,22 @@ import pytest
 
 from loaders import landing_folder
 from loaders.embedded import server
-from loaders.settings import Settings
 from orchestration.state import dagster_home
-from tests.production.layout import Layout, commands, free_ports
+from tests.production.layout import Layout, commands
+from tests.servers import free_ports, open_to_all, settings_of
 
 
 @pytest.fixture(scope="module")
 def layout() -> Iterator[Layout]:
     """Every process of the list, started; the server is down until one of them needs it."""
-    # Not below pytest's own temporary folder, which is closed to the account of the server.
-    folder = Path(tempfile.mkdtemp(prefix="chhimeki-production-"))
-    folder.chmod(0o755)
-    port, code_port, pages_port = free_ports(3)
-    home = {"CHHIMEKI_HOME": str(folder / "home"), "CHHIMEKI_PORT": str(port)}
-    settings = Settings.from_environment(home)
+    with open_to_all() as folder:
+        yield from _in_folder(folder)
+
+
+def _in_folder(folder: Path) -> Iterator[Layout]:
+    code_port, pages_port = free_ports(2)
+    settings = settings_of(folder / "home")
+    home = {"CHHIMEKI_HOME": str(settings.home), "CHHIMEKI_PORT": str(settings.port)}
     landing_folder.prepare(settings.landing)
     started = Layout(
         settings,
@@ -46,4 +46,3 @@ def layout() -> Iterator[Layout]:
         for name in list(started.processes):
             started.kill(name)
         server.down(settings)
-        shutil.rmtree(folder, ignore_errors=True)

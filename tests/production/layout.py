@@ -8,7 +8,6 @@ import json
 import os
 import shlex
 import signal
-import socket
 import subprocess
 import time
 import urllib.request
@@ -18,8 +17,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from loaders.embedded.server_account import Account
-from loaders.embedded.server_process import Postmaster
 from loaders.settings import PROJECT_ROOT, Settings
 
 PROCFILE = PROJECT_ROOT / "orchestration" / "production" / "Procfile"
@@ -34,29 +31,6 @@ def commands() -> dict[str, list[str]]:
     lines = PROCFILE.read_text().splitlines()
     parts = [line.partition(": ") for line in lines if not line.startswith("#")]
     return {name: shlex.split(command) for name, _, command in parts}
-
-
-def free_ports(count: int) -> list[int]:
-    """Find ports that nobody listens on, all different."""
-    probes = [socket.socket() for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [int(probe.getsockname()[1]) for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
-
-
-def kill_server(settings: Settings) -> None:
-    """Kill the embedded server, every process of it."""
-    data = (settings.home / "data").resolve()
-    postmaster = Postmaster.read(data)
-    pids = Account.for_data(data).servers_in(data)
-    # The postmaster first: it would put others in the place of its children.
-    for pid in sorted(pids, key=lambda pid: postmaster is None or pid != postmaster.pid):
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
 
 
 @dataclass

@@ -17,7 +17,8 @@ from loaders.settings import PROJECT_ROOT, Settings
 from orchestration.warehouse import BUILD_LOCK, WAIT_FOR_LOCK
 from tests.faults.commands import WAITING_TO_BUILD
 from tests.orchestration.test_runs import event, landing_file
-from tests.production.layout import Layout, commands, kill_server
+from tests.production.layout import Layout, commands
+from tests.servers import kill_server
 
 COMMAND = [sys.executable, "-m", "orchestration.cli"]
 # Some of the models of a first build are there, and some are not.

@@ -151,7 +151,7 @@ comment on column raw.rejected_records.line_number is
 comment on column raw.rejected_records.byte_offset is
 'Where the record begins, in bytes from the start of the file, decompressed.';
 comment on column raw.rejected_records.reason is
-'Reason code (REASONS in loaders/records/validation.py).';
+'Reason code (REASONS in loaders/validation.py).';
 comment on column raw.rejected_records.detail is 'The reason in words.';
 comment on column raw.rejected_records.record is
 'The bytes of the record, at most the first 64 KiB.';

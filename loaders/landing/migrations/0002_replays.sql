@@ -55,7 +55,7 @@ comment on column raw.open_rejects.line_number is
 comment on column raw.open_rejects.byte_offset is
 'Where the record begins, in bytes from the start of the file, decompressed.';
 comment on column raw.open_rejects.reason is
-'Reason code (REASONS in loaders/records/validation.py).';
+'Reason code (REASONS in loaders/validation.py).';
 comment on column raw.open_rejects.detail is 'The reason in words.';
 comment on column raw.open_rejects.record is
 'The bytes of the record, at most the first 64 KiB.';
