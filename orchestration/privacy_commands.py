@@ -22,6 +22,7 @@ from orchestration.command_line import FAILED, echo
 if TYPE_CHECKING:
     import psycopg
 
+    from loaders.roles import Role
     from loaders.settings import Settings
 
 
@@ -31,14 +32,26 @@ def privacy() -> None:
 
 
 @contextmanager
-def _connected(purpose: str) -> Iterator[tuple[Settings, psycopg.Connection[Any]]]:
+def _connected_as_steward(purpose: str) -> Iterator[tuple[Settings, psycopg.Connection[Any]]]:
+    from loaders.roles import Role
+
+    with _connected(purpose, Role.STEWARD) as connected:
+        yield connected
+
+
+@contextmanager
+def _connected(
+    purpose: str, role: Role | None = None
+) -> Iterator[tuple[Settings, psycopg.Connection[Any]]]:
+    """Connect to the warehouse as a role, or as its owner, who alone changes whole tables."""
     import psycopg
 
     from orchestration.warehouse import ready_warehouse
 
     settings = ready_warehouse()
+    login = settings.as_role(role) if role else settings
     with psycopg.connect(
-        settings.conninfo(), autocommit=True, application_name=f"chhimeki privacy {purpose}"
+        login.conninfo(), autocommit=True, application_name=f"chhimeki privacy {purpose}"
     ) as connection:
         yield settings, connection
 
@@ -53,7 +66,7 @@ def query(sql: str) -> None:
     from privacy.audit.chain import remember
     from privacy.audit.queries import answer
 
-    with _connected("query") as (settings, connection):
+    with _connected_as_steward("query") as (settings, connection):
         remember(settings.home, answer(connection, sql, sys.stdout.buffer))
 
 
@@ -64,7 +77,7 @@ def verify_audit(kept: tuple[str, ...]) -> None:
     from privacy.audit.chain import parse_entry, remember, remembered, verify
 
     known = [parse_entry(text) for text in kept]
-    with _connected("verify-audit") as (settings, connection):
+    with _connected_as_steward("verify-audit") as (settings, connection):
         last = verify(connection, [*remembered(settings.home), *known])
         if last is None:
             click.echo("The audit log is empty.")
@@ -126,7 +139,7 @@ def reveal(user: str) -> None:
     from loaders.records.sealing import sealer_with
     from privacy import encryption
 
-    with _connected("reveal") as (settings, connection):
+    with _connected_as_steward("reveal") as (settings, connection):
         sealer = sealer_with(settings.encryption_keys)
         found = encryption.reveal(connection, user, sealer)
     echo(f"{name}: {value}" for name, value in found.items())
@@ -145,7 +158,7 @@ def export(user: str, out: Path) -> None:
     from loaders.records.sealing import sealer_with
     from privacy.people.export import export as write
 
-    with _connected("export") as (settings, connection):
+    with _connected_as_steward("export") as (settings, connection):
         click.echo(write(connection, user, out, sealer_with(settings.encryption_keys)))
 
 

@@ -42,11 +42,13 @@ comment on column raw.schema_versions.applied_at is 'When it was applied.';
 """
 
 
-_PARTITION_STATEMENTS: tuple[LiteralString, ...] = (
-    """create table {partition}
-    (like {parent} including defaults including constraints including comments)""",
-    "alter table {parent} attach partition {partition} for values from ({since}) to ({until})",
-)
+_CREATE_PARTITION: LiteralString = """
+    create table {partition}
+    (like {parent} including defaults including constraints including comments)
+"""
+_ATTACH_PARTITION: LiteralString = """
+    alter table {parent} attach partition {partition} for values from ({since}) to ({until})
+"""
 
 
 def migrate(connection: Connection[Any], folder: Path = MIGRATIONS) -> list[str]:
@@ -151,6 +153,30 @@ def _exists(connection: Connection[Any], table: str, month: date) -> bool:
 
 
 def _make_partition(connection: Connection[Any], table: str, month: date) -> None:
+    create_partition(connection, table, partition_name(table, f"{month:%Y%m}"))
+    attach_partition(connection, table, month)
+
+
+def create_partition(connection: Connection[Any], table: str, name: str) -> None:
+    """Make a table that can become a partition of a table of schema raw.
+
+    Args:
+        connection: To the warehouse.
+        table: Whose partition.
+        name: Its own name, in schema raw.
+    """
+    names = {"partition": sql.Identifier("raw", name), "parent": sql.Identifier("raw", table)}
+    connection.execute(sql.SQL(_CREATE_PARTITION).format(**names))
+
+
+def attach_partition(connection: Connection[Any], table: str, month: date) -> None:
+    """Make the table that is named after a month the partition that holds it.
+
+    Args:
+        connection: To the warehouse.
+        table: Whose partition.
+        month: First day of the month.
+    """
     after = (month + timedelta(days=31)).replace(day=1)
     names = {
         "partition": sql.Identifier("raw", partition_name(table, f"{month:%Y%m}")),
@@ -159,5 +185,4 @@ def _make_partition(connection: Connection[Any], table: str, month: date) -> Non
         "since": sql.Literal(f"{month} 00:00:00+00"),
         "until": sql.Literal(f"{after} 00:00:00+00"),
     }
-    for statement in _PARTITION_STATEMENTS:
-        connection.execute(sql.SQL(statement).format(**names))
+    connection.execute(sql.SQL(_ATTACH_PARTITION).format(**names))

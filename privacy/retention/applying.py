@@ -2,7 +2,7 @@
 
 What flows through: policies and a moment in; findings out, then the same removed.
 Belongs here: the order of the classes, and the entry in the audit log. Does not belong here: the
-statements of a class (`context`, `identifiers`), building.
+statements of a class (`context`, `identifiers`, `partitions`), building.
 """
 
 from __future__ import annotations
@@ -14,8 +14,15 @@ from typing import Any
 from psycopg import Connection
 
 from privacy import audit
-from privacy.retention.context import clean_events, clean_rejected, count_rejected, find_events
+from privacy.retention.context import (
+    Batch,
+    clean_events,
+    clean_rejected,
+    count_rejected,
+    find_events,
+)
 from privacy.retention.identifiers import clean_users, find_users
+from privacy.retention.partitions import Partition, find_partitions, replace_partitions
 from privacy.retention.policies import Policies
 
 
@@ -24,7 +31,7 @@ class Finding:
     """What of one class is too old in one table.
 
     Attributes:
-        kind: The class, `context` or `identifiers`.
+        kind: The class, `context`, `identifiers` or `partitions`.
         table: The table.
         rows: How many of its rows; of identifiers, how many users.
         what: What goes, in words.
@@ -44,67 +51,80 @@ def find(connection: Connection[Any], policies: Policies, now: datetime) -> list
     """Say what would go.
 
     Args:
-        connection: Autocommit, of a role that may read schemas raw and marts.
+        connection: Autocommit, of a role that may read schemas raw, intermediate and marts.
         policies: What is too old.
         now: The present, with a time zone.
 
     Returns:
         One finding a class and table, nothing where nothing is too old.
     """
-    keys, before = policies.context.keys, _before(policies, now)
-    events = sum(one.events for one in find_events(connection, keys, before))
-    rejected = count_rejected(connection, before)
-    users = len(find_users(connection, policies.identifiers))
-    return _findings(policies, before, events, rejected, users)
+    return _findings(policies, now, _find_all(connection, policies, now))
 
 
 def apply(connection: Connection[Any], policies: Policies, now: datetime) -> list[Finding]:
     """Remove what is too old, in batches; killed on the way, the next call goes on from there.
 
     Args:
-        connection: Autocommit, of a role that may update schema raw and record.
+        connection: Autocommit, of a role that owns schema raw and may record.
         policies: What is too old.
         now: The present, with a time zone.
 
     Returns:
         What went.
     """
-    keys, before = policies.context.keys, _before(policies, now)
-    batches = find_events(connection, keys, before)
-    users = find_users(connection, policies.identifiers)
-    rejected = count_rejected(connection, before)
-    found = _findings(policies, before, sum(one.events for one in batches), rejected, len(users))
-    if found:
+    old = _find_all(connection, policies, now)
+    findings = _findings(policies, now, old)
+    if findings:
         # Told first: it stands even if the way is not gone to its end.
         audit.record(
-            connection, "retention", detail={f"{one.kind} {one.table}": one.rows for one in found}
+            connection,
+            "retention",
+            detail={f"{one.kind} {one.table}": one.rows for one in findings},
         )
-    return _findings(
-        policies,
-        before,
-        sum(clean_events(connection, keys, before, batches)),
-        clean_rejected(connection, before),
-        sum(clean_users(connection, policies.identifiers, users)),
+    before = _context_before(policies, now)
+    clean_events(connection, policies.context.keys, before, old.events)
+    clean_rejected(connection, before)
+    clean_users(connection, policies.identifiers, old.users)
+    replace_partitions(connection, old.partitions)
+    return findings
+
+
+@dataclass(frozen=True)
+class _Old:
+    events: list[Batch]
+    rejected: int
+    users: list[str]
+    partitions: list[Partition]
+
+
+def _find_all(connection: Connection[Any], policies: Policies, now: datetime) -> _Old:
+    before = _context_before(policies, now)
+    return _Old(
+        find_events(connection, policies.context.keys, before),
+        count_rejected(connection, before),
+        find_users(connection, policies.identifiers),
+        find_partitions(connection, policies.partitions, now),
     )
 
 
-def _before(policies: Policies, now: datetime) -> datetime:
+def _context_before(policies: Policies, now: datetime) -> datetime:
     return now - timedelta(days=policies.context.after_days)
 
 
-def _findings(
-    policies: Policies, before: datetime, events: int, rejected: int, users: int
-) -> list[Finding]:
-    day = f"before {before:%Y-%m-%d}"
-    months = policies.identifiers.after_months
+def _findings(policies: Policies, now: datetime, old: _Old) -> list[Finding]:
+    context, identifiers = policies.context, policies.identifiers
+    day = f"before {_context_before(policies, now):%Y-%m-%d}"
+    events = sum(one.events for one in old.events)
+    inactive = f"nothing done for {identifiers.after_months} months"
     findings = [
-        Finding("context", "raw.events", events, f"{', '.join(policies.context.keys)} {day}"),
-        Finding("context", "raw.rejected_records", rejected, f"the record, landed {day}"),
+        Finding("context", "raw.events", events, f"{', '.join(context.keys)} {day}"),
+        Finding("context", "raw.rejected_records", old.rejected, f"the record, landed {day}"),
         Finding(
-            "identifiers",
-            "users",
-            users,
-            f"{', '.join(policies.identifiers.keys)}; nothing done for {months} months",
+            "identifiers", "users", len(old.users), f"{', '.join(identifiers.keys)}; {inactive}"
+        ),
+        *(
+            Finding("partitions", one.name, one.records, "what no model reads")
+            for one in old.partitions
         ),
     ]
     return [one for one in findings if one.rows]

@@ -1,14 +1,12 @@
 """Where and with what a person was: taken out of old events and old rejected records.
 
-What flows through: a policy and a moment in; numbers of rows out, and batches that are removed one
-transaction each.
+What flows through: a policy and a moment in; batches out, and each removed in a transaction.
 Belongs here: the statements on `raw.events` and `raw.rejected_records`. Does not belong here:
 choosing the moment, other classes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -111,7 +109,7 @@ def find_events(connection: Connection[Any], keys: list[str], before: datetime) 
 
 def clean_events(
     connection: Connection[Any], keys: list[str], before: datetime, batches: list[Batch]
-) -> Iterator[int]:
+) -> None:
     """Take the keys out of old events, a batch a transaction.
 
     Args:
@@ -119,16 +117,12 @@ def clean_events(
         keys: Which keys.
         before: As the batches were found.
         batches: What to clean.
-
-    Yields:
-        Number of events of each batch that were changed.
     """
     for one in batches:
         where = {"load_id": one.load_id, "landed_at": one.landed_at, "batch": one.number}
         with connection.transaction():
-            done = connection.execute(CLEAN_EVENTS, where | {"keys": keys, "before": before})
+            connection.execute(CLEAN_EVENTS, where | {"keys": keys, "before": before})
             follow_events(connection, one.first, one.last)
-        yield done.rowcount
 
 
 def count_rejected(connection: Connection[Any], before: datetime) -> int:
@@ -136,6 +130,6 @@ def count_rejected(connection: Connection[Any], before: datetime) -> int:
     return int(next(iter(connection.execute(COUNT_REJECTED, [before])))[0])
 
 
-def clean_rejected(connection: Connection[Any], before: datetime) -> int:
+def clean_rejected(connection: Connection[Any], before: datetime) -> None:
     """Empty rejected records that landed before a moment; reason and place stay."""
-    return connection.execute(CLEAN_REJECTED, [before]).rowcount
+    connection.execute(CLEAN_REJECTED, [before])

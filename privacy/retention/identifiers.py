@@ -8,7 +8,6 @@ belong here: other classes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from psycopg import Connection
@@ -97,18 +96,13 @@ def find_users(connection: Connection[Any], policy: Identifiers) -> list[str]:
     return [row[0] for row in connection.execute(FIND_USERS, wanted)]
 
 
-def clean_users(
-    connection: Connection[Any], policy: Identifiers, user_refs: list[str]
-) -> Iterator[int]:
+def clean_users(connection: Connection[Any], policy: Identifiers, user_refs: list[str]) -> None:
     """Take their identifiers from users, and name them by id in events, a batch a transaction.
 
     Args:
         connection: Autocommit, of a role that may update schema raw.
         policy: Which identifiers.
         user_refs: Ids of the users in the source.
-
-    Yields:
-        Number of users of each batch.
     """
     for start in range(0, len(user_refs), BATCH_USERS):
         batch = user_refs[start : start + BATCH_USERS]
@@ -119,4 +113,3 @@ def clean_users(
                 follow_events(connection, first, last)
             connection.execute(CLEAN_ENTITIES, values)
             follow_users(connection, batch)
-        yield len(batch)

@@ -43,11 +43,23 @@ class Identifiers:
 
 
 @dataclass(frozen=True)
+class Partitions:
+    """What landed and no model reads any more.
+
+    Attributes:
+        after_months: Age of a month of landing, in months since its end, from which on it goes.
+    """
+
+    after_months: int
+
+
+@dataclass(frozen=True)
 class Policies:
     """All policies."""
 
     context: Context
     identifiers: Identifiers
+    partitions: Partitions
 
 
 def load_policies(path: Path = POLICIES) -> Policies:
@@ -57,4 +69,8 @@ def load_policies(path: Path = POLICIES) -> Policies:
         path: The file.
     """
     read = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return Policies(Context(**read["context"]), Identifiers(**read["identifiers"]))
+    return Policies(
+        Context(**read["context"]),
+        Identifiers(**read["identifiers"]),
+        Partitions(**read["partitions"]),
+    )

@@ -18,6 +18,7 @@ IN_USE = {
     "0003_parts.sql": "ca082cf7943ed277019c0fd9491a30b200c5b2cfb6651dfae0f3e4fc51465c5e",
     "0004_reasons_moved.sql": "3b5c9d5d5bce9138ae2520bf1f674b2abcb8be8c4b7f79865cd03f33d896522c",
     "0005_erased_names.sql": "d459fd9e8b6bf0f540285747aede51cac2c0a90b04c268fbcd081a7cc8f02a12",
+    "0006_rows_dropped.sql": "67baa315ef9a6b275bad49e820c71590cef944d970c541d65bff821561eb30d1",
     "0001_alerts.sql": "faee138489a2b2394c35c816542fb00fbd63393499bbbf4565414697d6a25dfb",
     "0001_audit.sql": "3d85853c4b10b59eecec043089a582e5a754a066511da24b0cefe7919cd25985",
     "0001_erasures.sql": "18c1e98f41effc1cf943c87b0719d7103ac75a99e2a08e658da5fe33860f77a1",

@@ -6,7 +6,8 @@
 -- Nothing is dropped silently: records read are the rows in `raw.events`, in
 -- `raw.entities` and in `raw.rejected_records`. So it is for every load, as the load
 -- counted them; for every file, together with the replays of what it rejected; and in
--- total, where rejected is what stands open.
+-- total, where rejected is what stands open. What retention has dropped since counts as
+-- landed.
 
 with recursive
 
@@ -46,6 +47,14 @@ rows_by_table as (
         count(*) as rejected
     from {{ source('raw', 'rejected_records') }}
     group by load_id
+    union all
+    select
+        load_id,
+        events_dropped as events,
+        entities_dropped as entities,
+        0 as rejected
+    from loads
+    where events_dropped + entities_dropped > 0
 ),
 
 rows_counted as (
