@@ -17,26 +17,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from loaders.roles import Role
 from orchestration.command_line import FAILED, echo
 
 if TYPE_CHECKING:
     import psycopg
 
-    from loaders.roles import Role
     from loaders.settings import Settings
 
 
 @click.group()
 def privacy() -> None:
     """What is held on a person: show it, erase it, keep it no longer than agreed."""
-
-
-@contextmanager
-def _connected_as_steward(purpose: str) -> Iterator[tuple[Settings, psycopg.Connection[Any]]]:
-    from loaders.roles import Role
-
-    with _connected(purpose, Role.STEWARD) as connected:
-        yield connected
 
 
 @contextmanager
@@ -66,7 +58,7 @@ def query(sql: str) -> None:
     from privacy.audit.chain import remember
     from privacy.audit.queries import answer
 
-    with _connected_as_steward("query") as (settings, connection):
+    with _connected("query", Role.STEWARD) as (settings, connection):
         remember(settings.home, answer(connection, sql, sys.stdout.buffer))
 
 
@@ -77,7 +69,7 @@ def verify_audit(kept: tuple[str, ...]) -> None:
     from privacy.audit.chain import parse_entry, remember, remembered, verify
 
     known = [parse_entry(text) for text in kept]
-    with _connected_as_steward("verify-audit") as (settings, connection):
+    with _connected("verify-audit", Role.STEWARD) as (settings, connection):
         last = verify(connection, [*remembered(settings.home), *known])
         if last is None:
             click.echo("The audit log is empty.")
@@ -139,7 +131,7 @@ def reveal(user: str) -> None:
     from loaders.records.sealing import sealer_with
     from privacy import encryption
 
-    with _connected_as_steward("reveal") as (settings, connection):
+    with _connected("reveal", Role.STEWARD) as (settings, connection):
         sealer = sealer_with(settings.encryption_keys)
         found = encryption.reveal(connection, user, sealer)
     echo(f"{name}: {value}" for name, value in found.items())
@@ -158,7 +150,7 @@ def export(user: str, out: Path) -> None:
     from loaders.records.sealing import sealer_with
     from privacy.people.export import export as write
 
-    with _connected_as_steward("export") as (settings, connection):
+    with _connected("export") as (settings, connection):
         click.echo(write(connection, user, out, sealer_with(settings.encryption_keys)))
 
 

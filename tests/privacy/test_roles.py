@@ -5,10 +5,12 @@ Each role then tries what it must not do, and what it must be able to.
 
 import dataclasses
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+from click.testing import CliRunner
 from dbt.contracts.graph.nodes import ModelNode
 from psycopg.errors import InsufficientPrivilege
 
@@ -22,6 +24,7 @@ from loaders.roles import Role
 from loaders.settings import Settings
 from loaders.simulation import write
 from loaders.simulation.plan import SimulationPlan
+from orchestration.cli import main
 from orchestration.experimentation.store import analyse_touched
 from orchestration.order import AFTER_ANALYSIS
 from orchestration.status import status_lines
@@ -334,6 +337,28 @@ def test_who_may_not_make_roles_goes_on_alone_and_is_told(
         assert "everything connects as plain" in "\n".join(status_lines(alone))
     finally:
         execute(database, "drop owned by plain; drop role plain")
+
+
+def test_who_asks_about_people_does_so_as_steward(
+    built: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name, value in (built.environment() | built.role_environment()).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("CHHIMEKI_HOME", str(tmp_path))
+    monkeypatch.setenv("CHHIMEKI_LANDING", str(tmp_path / "landing"))
+
+    def asked(*arguments: str) -> str:
+        return CliRunner().invoke(main, ["privacy", *arguments], catch_exceptions=False).stdout
+
+    assert asked("query", "select session_user") == "session_user\nchhimeki_steward\n"
+    assert asked("query", "select pg_read_file('postgresql.conf')") == ""
+    (user,) = execute(built, "select user_ref from marts.users where username is not null limit 1")
+    assert asked("reveal", *user).startswith("username: ")
+    assert " entries fit; " in asked("verify-audit")
+    newest = "select role, action from audit.log order by entry_id desc limit 3"
+    assert execute(built, newest) == [
+        ("chhimeki_steward", action) for action in ("reveal", "query", "query")
+    ]
 
 
 def test_the_status_says_nothing_where_each_has_its_role(built: Settings) -> None:
