@@ -25,7 +25,8 @@ from loaders.outcomes import FileOutcome, Progress, Status
 from loaders.reading import inputs
 from loaders.reading.inputs import ChangedError, LandingFile, RefusedError
 from loaders.records.rows import RowWriter
-from loaders.records.sealing import user_sealing
+from loaders.records.sealed_rows import row_writer
+from loaders.records.sealing import sealer_with
 from loaders.records.sorting import Sorted, Sorter
 from loaders.records.validation import Judge
 from loaders.settings import Settings
@@ -59,7 +60,7 @@ class FileLoader:
         """
         self._settings = settings
         self._progress = progress
-        self._seal_user = user_sealing(settings.encryption_keys)
+        self._sealer = sealer_with(settings.encryption_keys)
         self.spool = settings.home / "spool"
         self.spool.mkdir(parents=True, exist_ok=True)
         self._published: _Landed | None = None
@@ -161,8 +162,8 @@ class FileLoader:
         return self._published
 
     def rows_of(self, load: Load) -> RowWriter:
-        """Begin the rows of a load; users are sealed where there is a key."""
-        return RowWriter(load, self._seal_user)
+        """Begin the rows of a load; they are sealed where there is a key."""
+        return row_writer(load, self._sealer)
 
     def _sorted(self, file: LandingFile, sorter: Sorter) -> Iterator[Sorted]:
         read = 0

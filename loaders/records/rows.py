@@ -8,7 +8,6 @@ Belongs here: the order of columns and their encoding. Does not belong here: sen
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
 from struct import Struct
@@ -83,14 +82,12 @@ _LENGTHS = tuple(map(_pack_length, range(4096)))
 class RowWriter:
     """Writes the rows of one load."""
 
-    def __init__(self, load: Load, seal_user: Callable[[bytes], bytes] | None = None) -> None:
+    def __init__(self, load: Load) -> None:
         """Write down what all its rows begin with.
 
         Args:
             load: The load.
-            seal_user: Encrypts the data of a user; none leaves it as it is.
         """
-        self._seal_user = seal_user
         landed_at = microseconds(load.landed_at)
         self._heads = {
             table: _pack_head(len(columns), _BIGINT_BYTES, load.load_id, _BIGINT_BYTES, landed_at)
@@ -143,16 +140,13 @@ class RowWriter:
             number: Its record number.
             entity: The entity.
         """
-        data = bytes(entity.data)
-        if self._seal_user and entity.entity_type == "user":
-            data = self._seal_user(data)
         return self._row(
             "entities",
             number,
             _text(entity.entity_type),
             _text(entity.entity_id),
             _instant(entity.updated_at),
-            _jsonb(data),
+            _jsonb(bytes(entity.data)),
             _jsonb(entity.other) if entity.other else _NULL,
         )
 

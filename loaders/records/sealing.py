@@ -11,7 +11,7 @@ Belongs here: what is sealed, and its form. Pure. Does not belong here: where ke
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 from msgspec import Raw
@@ -20,7 +20,6 @@ from loaders.errors import SettingsError
 
 IDENTIFIERS = ("username", "email")
 COMPARED = "username"
-Seal = Callable[[bytes], bytes]
 
 
 class Sealer:
@@ -118,16 +117,3 @@ def sealer_with(keys: Sequence[str]) -> Sealer | None:
         SettingsError: One of them is no key.
     """
     return Sealer(keys) if keys else None
-
-
-def user_sealing(keys: Sequence[str]) -> Seal | None:
-    """Give what seals the data of a user as it lands; none without keys.
-
-    Args:
-        keys: As the settings hold them.
-
-    Raises:
-        SettingsError: One of them is no key.
-    """
-    sealer = sealer_with(keys)
-    return sealer.seal_user if sealer else None

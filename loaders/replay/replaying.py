@@ -23,7 +23,8 @@ from loaders.landing import connecting, copying, register, schema
 from loaders.landing.connecting import Connection
 from loaders.loads import Counts, Load
 from loaders.records.rows import RowWriter
-from loaders.records.sealing import Seal, user_sealing
+from loaders.records.sealed_rows import row_writer
+from loaders.records.sealing import Sealer, sealer_with
 from loaders.records.validation import Judge, Reject
 from loaders.replay import rejects
 from loaders.replay.rejudging import sort, verdict
@@ -128,8 +129,8 @@ def replay(settings: Settings, load_time: datetime | None = None) -> ReplaySumma
     """
     with connecting.connected(settings, "replay") as connection:
         judge = Judge(load_time or _now(connection))
-        seal = user_sealing(settings.encryption_keys)
-        tried = [_replay_load(connection, one, judge, seal) for one in _open_loads(connection)]
+        sealer = sealer_with(settings.encryption_keys)
+        tried = [_replay_load(connection, one, judge, sealer) for one in _open_loads(connection)]
         replayed = tuple(one for one in tried if one is not None)
         return ReplaySummary(replayed, *rejects.standing(connection))
 
@@ -145,7 +146,7 @@ def _open_loads(connection: Connection) -> list[OpenLoad]:
 
 
 def _replay_load(
-    connection: Connection, source: OpenLoad, judge: Judge, seal: Seal | None
+    connection: Connection, source: OpenLoad, judge: Judge, sealer: Sealer | None
 ) -> ReplayedLoad | None:
     """Replay one load; None where nothing of it lands, or another replay was quicker."""
     if not _any_is_legal(connection, source, judge):
@@ -155,7 +156,7 @@ def _replay_load(
     with connection.transaction() as transaction:
         load = _begun(connection, source)
         if load is not None:
-            counts = _copy(connection, source, RowWriter(load, seal), judge, load)
+            counts = _copy(connection, source, row_writer(load, sealer), judge, load)
             if counts.records_rejected == source.records_rejected:
                 # PostgreSQL took none of those that seemed legal.
                 raise psycopg.Rollback(transaction)

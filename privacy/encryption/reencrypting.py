@@ -2,6 +2,7 @@
 
 What flows through: rows of `raw.entities` in, the same rows with other tokens out, a page a
 transaction; what is under the first key already stays, so a run that died is simply run again.
+Addresses of `raw.events` that landed without a key are cut likewise (`loaders.records.addresses`).
 Belongs here: the pages. Does not belong here: keys (`loaders.records.sealing`).
 """
 
@@ -13,6 +14,7 @@ from typing import Any
 from psycopg import Connection
 from psycopg.types.json import Jsonb
 
+from loaders.records import addresses
 from loaders.records.sealing import IDENTIFIERS, Sealer
 from privacy import audit
 from privacy.following import follow_users
@@ -33,25 +35,41 @@ REPLACE = """
     update raw.entities set data = data || %s
     where load_id = %s and record_number = %s and landed_at = %s
 """
+PAGE_OF_EVENTS = """
+    select load_id, record_number, landed_at, data::text, metadata::text, coalesce(other::text, '')
+    from raw.events
+    where
+        (data ? %(key)s or metadata ? %(key)s or other ? %(key)s)
+        and (load_id, record_number) > (%(load_id)s, %(record_number)s)
+    order by load_id, record_number
+    limit %(rows)s
+    for update
+"""
+REPLACE_EVENT = """
+    update raw.events set data = %s::jsonb, metadata = %s::jsonb, other = nullif(%s, '')::jsonb
+    where load_id = %s and record_number = %s and landed_at = %s
+"""
 Row = tuple[int, int, Any, str, dict[str, Any]]
 
 
 def reencrypt(connection: Connection[Any], sealer: Sealer) -> int:
     """Put every identifier under the first key: those in the clear, and those under another.
 
-    The models hold the old tokens until the next build has followed.
+    Addresses in the clear are cut. The models hold the old tokens until the next build has
+    followed; of addresses they hold no more than the network anyway.
 
     Args:
         connection: Autocommit, of a role that may update `raw.entities` and record.
         sealer: With all keys that are in use.
 
     Returns:
-        Number of rows that were changed.
+        Number of snapshots of users that were changed.
 
     Raises:
         SettingsError: A key is missing. The pages before stay as they have become.
     """
     audit.record(connection, "reencrypt")
+    _cut_addresses(connection)
     changed, after = 0, (0, 0)
     while True:
         with connection.transaction():
@@ -71,6 +89,24 @@ def reencrypt(connection: Connection[Any], sealer: Sealer) -> int:
 def _page(connection: Connection[Any], after: tuple[int, int]) -> list[Row]:
     where = {"names": list(IDENTIFIERS), "load_id": after[0], "record_number": after[1]}
     return connection.execute(PAGE, where | {"rows": PAGE_ROWS}).fetchall()
+
+
+def _cut_addresses(connection: Connection[Any]) -> None:
+    after = {"key": addresses.KEY, "load_id": 0, "record_number": 0, "rows": PAGE_ROWS}
+    while True:
+        with connection.transaction():
+            page = connection.execute(PAGE_OF_EVENTS, after).fetchall()
+            cut = [(*map(_without_host, row[3:]), *row[:3]) for row in page]
+            stale = [new for new, row in zip(cut, page, strict=True) if new[:3] != row[3:]]
+            with connection.cursor() as cursor:
+                cursor.executemany(REPLACE_EVENT, stale)
+        if len(page) < PAGE_ROWS:
+            return
+        after |= {"load_id": page[-1][0], "record_number": page[-1][1]}
+
+
+def _without_host(json_object: str) -> str:
+    return addresses.without_host(json_object.encode()).decode()
 
 
 def _under_first_key(data: dict[str, Any], sealer: Sealer) -> dict[str, Any]:

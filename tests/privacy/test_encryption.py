@@ -34,6 +34,19 @@ USER = {
     "data": DATA,
 }
 COMMUNITY = {**USER, "entityType": "community", "entityId": "c1", "data": {"username": "asha"}}
+ADDRESSES = ("10.1.2.3", "2001:DB8:1:2::3", "::ffff:10.1.2.3", "256.1.1.1", "fe80::1%eth0", "", 7)
+STARTS = [
+    {
+        "eventId": f"start-{number}",
+        "eventName": "session_start",
+        "timestamp": "2024-03-01T00:00:00Z",
+        "sessionId": f"s{number}",
+        "data": {"ipAddress": address, "amount": 1e300},
+        "metadata": {"ipAddress": address, "os": "BSD"},
+        "ipAddress": address,
+    }
+    for number, address in enumerate(ADDRESSES)
+]
 VIEW = {
     "eventId": "e1",
     "eventName": "post_view",
@@ -82,6 +95,19 @@ def test_with_a_key_only_tokens_land(database: Settings, query: Query, tmp_path:
         name: DATA[name] for name in ("role", "deep")
     }
     assert data_of(query, "c1") == {"username": "asha"}
+
+
+def test_with_a_key_addresses_land_without_their_host(
+    database: Settings, query: Query, tmp_path: Path
+) -> None:
+    land(database, tmp_path, *STARTS, keys=(KEY,))
+
+    for held in ("data", "metadata", "other"):
+        found = query(f"select {held} -> 'ipAddress' as held from raw.events order by event_id")
+        assert [row["held"] for row in found] == ["10.1.2.0", "2001:db8:1::", "", "", "", "", 7]
+    (kept,) = query("select data ->> 'amount' as amount, metadata from raw.events limit 1")
+    assert float(kept["amount"]) == 1e300
+    assert kept["metadata"]["os"] == "BSD"
 
 
 @pytest.mark.parametrize("data", [{}, {"email": None}, {"email": ""}, {"username": ["asha"]}])
@@ -142,10 +168,13 @@ def test_rotation_goes_on_over_many_pages(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("privacy.encryption.reencrypting.PAGE_ROWS", 2)
-    land(database, tmp_path, *({**USER, "entityId": f"u{number}"} for number in range(5)))
+    users = [{**USER, "entityId": f"u{number}"} for number in range(5)]
+    land(database, tmp_path, *users, *STARTS)
 
     assert reencrypt(connection, Sealer([KEY])) == 5
     assert query("select from raw.entities where data::text like '%%asha%%'") == []
+    assert query("select from raw.events as event where event::text ~ '10.1.2.3|DB8'") == []
+    assert reencrypt(connection, Sealer([KEY])) == 0
 
 
 def test_rotation_without_the_old_key_says_so(
@@ -179,8 +208,16 @@ def test_a_user_is_revealed_and_that_is_recorded(
 def test_numbers_are_the_same_with_a_key_after_rotation_and_without(
     database: Settings, connection: Connection, dbt: DbtInProcess, query: Query, tmp_path: Path
 ) -> None:
-    land(database, tmp_path, USER, VIEW, keys=(KEY,))
+    land(database, tmp_path, USER, VIEW, *STARTS, keys=(KEY,))
+    land(database, tmp_path, *({**one, "eventId": f"clear-{one['eventId']}"} for one in STARTS))
     build(dbt, database, *alone("users", "content_analytics"))
+    sealed, clear = (
+        query(
+            "select event_data -> 'ipAddress' as own, ip_address, status from marts.events"
+            f" where event_ref like '{refs}' order by event_ref"
+        )
+        for refs in ("start-%%", "clear-%%")
+    )
     first = query("select username, email from marts.users where user_ref = 'u1'")
     reencrypt(connection, Sealer([OTHER_KEY, KEY]))
     build(dbt, database, *alone("users", "content_analytics"))
@@ -191,6 +228,7 @@ def test_numbers_are_the_same_with_a_key_after_rotation_and_without(
         " inner join marts.users on content_analytics.author_id = users.id"
     )
 
+    assert sealed == clear
     assert [one["user_ref"] for one in users] == ["u1", "u2"]
     assert author == [{"user_ref": "u1"}]
     assert Sealer([KEY]).open(first[0]["email"]) == DATA["email"]
