@@ -4,6 +4,7 @@ Every tool is configured in pyproject.toml and in no other place.
 """
 
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -14,6 +15,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from benchmarks.handbook import pitfalls, questions
 from loaders.settings import PROJECT_ROOT, Settings
 
 BIN = Path(sys.executable).parent
@@ -93,6 +95,17 @@ def test_sql_outside_of_dbt_is_laid_out() -> None:
             "benchmarks/plain_sql",
             "benchmarks/dashboards",
         ),
+    )
+
+
+def test_sql_of_the_handbook_is_laid_out(tmp_path: Path) -> None:
+    for entry in (*questions(), *pitfalls()):
+        for number, query in enumerate(entry.queries):
+            name = re.sub(r"\W+", "_", f"{entry.title} {number}")
+            (tmp_path / f"{name}.sql").write_text(query)
+    run(
+        *("sqlfluff", "lint", "--disable-progress-bar", "--nocolor"),
+        *("--config", "pyproject.toml", "--templater", "raw", str(tmp_path)),
     )
 
 
