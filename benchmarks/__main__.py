@@ -20,7 +20,7 @@ from loaders.errors import ChhimekiError
 from loaders.settings import Settings
 
 # In the order in which they run; each is a module with a function `report`.
-NAMES = ("parsers", "layouts", "landing", "builds", "metrics", "quality")
+NAMES = ("parsers", "layouts", "landing", "builds", "metrics", "queries", "quality")
 HERE = Path(__file__).parent
 
 

@@ -8,7 +8,6 @@ questions (`dashboards/*.sql`).
 
 from __future__ import annotations
 
-import statistics
 import time
 from contextlib import ExitStack
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from benchmarks.asking import ASKED, MEDIAN, asked
 from benchmarks.databases import settle
 from benchmarks.harness import SECONDS, Goal, Report, Series, Table
 from benchmarks.histories import History, made
@@ -26,9 +26,6 @@ EVENTS = 5_000_000
 DAYS = 500
 ROUNDS = 3
 QUESTIONS = Path(__file__).parent / "dashboards"
-# Each question so often a round: enough for one slow answer in twenty to be told.
-ASKED = 40
-MEDIAN, SLOW = "median ms", "95 of 100 within, ms"
 ALL = "all of them"
 METRICS = """
     select relname
@@ -103,13 +100,4 @@ def _seconds_of_refresh(connection: psycopg.Connection[Any], name: str) -> float
 def _ask(history: History, series: dict[str, Series]) -> None:
     with psycopg.connect(history.database.conninfo(), autocommit=True) as connection:
         for name, one in series.items():
-            question = (QUESTIONS / f"{name}.sql").read_bytes()
-            taken = sorted(_milliseconds_of_answer(connection, question) for _ in range(ASKED))
-            slow = taken[int(ASKED * 0.95) - 1]
-            one.add({MEDIAN: statistics.median(taken), SLOW: slow})
-
-
-def _milliseconds_of_answer(connection: psycopg.Connection[Any], question: bytes) -> float:
-    began = time.perf_counter()
-    connection.execute(question).fetchall()
-    return 1000 * (time.perf_counter() - began)
+            one.add(asked(connection, (QUESTIONS / f"{name}.sql").read_text("utf-8")))

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import plain
+from benchmarks import plain, queries
 from benchmarks.__main__ import NAMES
 from benchmarks.bulk import BulkPlan, Snapshots, deliveries, write
 from benchmarks.bulk.deliveries import LATE_BY_DAYS
+from benchmarks.handbook import questions
 from benchmarks.harness import (
     Contestant,
     Goal,
@@ -251,6 +252,18 @@ def test_every_table_has_one_plain_statement() -> None:
         assert f"create table plain.{table} as\n" in text
         assert ";" not in text
     assert {path.stem for path in plain.STATEMENTS.iterdir()} == set(plain.TABLES)
+
+
+def test_what_is_asked_of_raw_events_is_asked_by_the_handbook() -> None:
+    assert queries.raw_questions().keys() <= {one.title for one in questions()}
+    assert len(queries.raw_questions()) == len([*queries.RAW.glob("*.sql")])
+
+
+def test_questions_are_told_apart_by_what_they_read() -> None:
+    told = {one.title: queries.reads_metrics_alone(one) for one in questions()}
+    assert told["Where do people leave on their way?"]
+    assert not told["Whom have we lost?"]
+    assert not told["In which countries are people, and how active are they?"]
 
 
 def test_the_lock_names_no_registry_and_hashes_everything() -> None:
