@@ -14,7 +14,7 @@ from tests.dbt_in_process import DbtInProcess
 MAKEFILE = PROJECT_ROOT / "Makefile"
 
 
-@pytest.fixture(scope="module", params=["README.md", "CONTRIBUTING.md", "HANDBOOK.md"])
+@pytest.fixture(scope="module", params=["README.md", "CONTRIBUTING.md"])
 def page(request: pytest.FixtureRequest) -> str:
     return (PROJECT_ROOT / str(request.param)).read_text()
 

@@ -19,6 +19,19 @@ from .community import Community, Row, Rows, answers, grouped, rounded, share
 NORMAL = NormalDist()
 
 
+class Sample(NamedTuple):
+    """One arm's users, and what a metric is among them."""
+
+    users: int
+    mean: float
+    variance: float
+
+    @classmethod
+    def of(cls, arm: Row) -> Sample:
+        users, total, squares = (int(arm[name]) for name in ("users", "sum_y", "sum_y_squared"))
+        return cls(users, total / users, (squares - total**2 / users) / (users - 1))
+
+
 class Effect(NamedTuple):
     """What a variant did, against control; the interval is of 95 %."""
 
@@ -63,26 +76,29 @@ def _against_control(name: str, arms: Rows) -> Rows:
 
 
 def _effect(arm: Row, control: Row) -> Effect:
-    (n, total, squares), (n0, total0, squares0) = (
-        (int(one["users"]), int(one["sum_y"]), int(one["sum_y_squared"])) for one in (arm, control)
+    kind = _of_proportions if arm["metric_type"] == "conversion" else _of_means
+    return kind(Sample.of(arm), Sample.of(control))
+
+
+def _of_proportions(one: Sample, control: Sample) -> Effect:
+    """Pooled two-sided z-test, Wald's interval."""
+    difference = one.mean - control.mean
+    users = one.users + control.users
+    pooled = (one.mean * one.users + control.mean * control.users) / users
+    z = difference / sqrt(pooled * (1 - pooled) * (1 / one.users + 1 / control.users))
+    error = sqrt(sum(arm.mean * (1 - arm.mean) / arm.users for arm in (one, control)))
+    return Effect(difference, NORMAL.inv_cdf(0.975) * error, 2 * NORMAL.cdf(-abs(z)))
+
+
+def _of_means(one: Sample, control: Sample) -> Effect:
+    """Welch's t-test."""
+    difference = one.mean - control.mean
+    error = sqrt(sum(arm.variance / arm.users for arm in (one, control)))
+    freedom = error**4 / sum(
+        (arm.variance / arm.users) ** 2 / (arm.users - 1) for arm in (one, control)
     )
-    difference = total / n - total0 / n0
-    if arm["metric_type"] == "conversion":
-        pooled = (total + total0) / (n + n0)
-        z = difference / sqrt(pooled * (1 - pooled) * (1 / n + 1 / n0))
-        error = sqrt(sum(p * (1 - p) / of for p, of in ((total / n, n), (total0 / n0, n0))))
-        return Effect(difference, NORMAL.inv_cdf(0.975) * error, 2 * NORMAL.cdf(-abs(z)))
-    # Welch
-    a, b = (
-        (q - t * t / m) / (m - 1) / m for m, t, q in ((n, total, squares), (n0, total0, squares0))
-    )
-    freedom = (a + b) ** 2 / (a**2 / (n - 1) + b**2 / (n0 - 1))
-    error = sqrt(a + b)
-    return Effect(
-        difference,
-        stats.t.ppf(0.975, freedom) * error,
-        2 * stats.t.sf(abs(difference) / error, freedom),
-    )
+    p_value = 2 * stats.t.sf(abs(difference) / error, freedom)
+    return Effect(difference, stats.t.ppf(0.975, freedom) * error, p_value)
 
 
 def _holm(p_values: Sequence[float]) -> list[float]:

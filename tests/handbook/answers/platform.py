@@ -78,7 +78,6 @@ def mended(community: Community) -> Rows:
                 "median_hours": in_units_of(HOUR, median(took)) if took else None,
             }
         )
-    # by severity where as many, as SQL orders the enumeration
     return sorted(rows, key=lambda row: (-row["errors"], row["severity"]))
 
 

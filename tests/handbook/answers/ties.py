@@ -42,4 +42,4 @@ def communities(community: Community) -> Rows:
                 "churn_rate": share(left, were_members) if were_members else None,
             }
         )
-    return sorted(rows, key=lambda row: (-row["members"], row["community_ref"]))
+    return sorted(rows, key=lambda row: (-row["members"], row["community_ref"]))[:20]

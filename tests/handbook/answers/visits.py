@@ -20,7 +20,6 @@ from .community import (
     grouped,
     in_units_of,
     mean,
-    rounded,
     share,
     total,
 )
@@ -125,6 +124,6 @@ def newcomers(community: Community) -> Rows:
         {
             "newcomers": len(joined),
             "have_posted": len(took),
-            "median_hours": rounded(in_units_of(HOUR, median(took)), 1),
+            "median_hours": in_units_of(HOUR, median(took)),
         }
     ]
