@@ -20,10 +20,12 @@ calendar as (
 counted as (
     select
         calendar.date,
-        count(distinct days.user_id)
-            filter (where days.date = calendar.date) as dau,
-        count(distinct days.user_id)
-            filter (where days.date > calendar.date - 7) as wau,
+        count(distinct days.user_id) filter (
+            where days.date = calendar.date
+        ) as dau,
+        count(distinct days.user_id) filter (
+            where days.date > calendar.date - 7
+        ) as wau,
         count(distinct days.user_id) as mau
     from calendar
     inner join days on days.date between calendar.date - 29 and calendar.date
