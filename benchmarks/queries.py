@@ -35,8 +35,9 @@ HANDBOOK_MS, RAW_MS, TIMES = "handbook, ms", "raw.events, ms", "times as long"
 NOTE = (
     "Answers are counted in the client, from the question to the last row. What is asked of"
     " raw.events is less than what the handbook says: duplicates, invalid events and those that"
-    " consent suppresses count there, and visits without a session id do not. What it costs to have"
-    " marts and metrics is told by the benchmarks builds and metrics."
+    " consent suppresses count there; visits without a session id, and content and interactions"
+    " other than posts', do not. What it costs to have marts and metrics, `builds` and `metrics`"
+    " tell."
 )
 
 
