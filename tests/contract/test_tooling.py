@@ -92,6 +92,7 @@ def test_sql_outside_of_dbt_is_laid_out() -> None:
             "privacy/roles/migrations",
             "benchmarks/plain_sql",
             "benchmarks/dashboards",
+            "dashboards/sql",
         ),
     )
 
