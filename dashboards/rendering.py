@@ -80,11 +80,8 @@ def _told(chart: Chart) -> dict[str, Any]:
 
 def _columnar(answer: Answer) -> dict[str, Any]:
     """Rows for the script, by column, which is half as long."""
-    columns = zip(*answer.rows, strict=True) if answer.rows else [() for _ in answer.columns]
-    return {
-        "date": answer.date_column,
-        "columns": dict(zip(answer.columns, map(list, columns), strict=True)),
-    }
+    columns = list(zip(*answer.rows, strict=True)) or [() for _ in answer.columns]
+    return {"date": answer.date_column, "names": answer.columns, "columns": columns}
 
 
 def _dimensions(answers: Iterable[Answer]) -> dict[str, list[str]]:

@@ -15,6 +15,7 @@ import yaml
 from dashboards.serving import address_of, server_of
 from dashboards.site import write_site
 from loaders.settings import PROJECT_ROOT, Settings
+from orchestration.quality_answers import quality_answers
 
 
 def site_folder(settings: Settings) -> Path:
@@ -36,7 +37,8 @@ def make_site(settings: Settings, folder: Path) -> Path:
     Returns:
         The page to open.
     """
-    return write_site(settings, folder.resolve(), {}, _reporting_zone())
+    zone = _reporting_zone()
+    return write_site(settings, folder.resolve(), quality_answers(settings, zone), zone)
 
 
 def show_site(settings: Settings, port: int, on_ready: Callable[[str], None]) -> None:

@@ -1,9 +1,25 @@
 """The pages of the site, one module each, in the order of the navigation.
 
 What flows through: nothing; declarations. A chart is one declaration in its page's module and one
-`.sql` file of the same name in `dashboards/sql/<page>/`.
+`.sql` file named like its query in `dashboards/sql/<page>/`.
 """
 
-from dashboards.pages import engagement, growth
+from dashboards.pages import (
+    communities,
+    content,
+    data_quality,
+    engagement,
+    experiments,
+    growth,
+    platform_health,
+)
 
-PAGES = (growth.page, engagement.page)
+PAGES = (
+    growth.page,
+    engagement.page,
+    content.page,
+    communities.page,
+    experiments.page,
+    platform_health.page,
+    data_quality.page,
+)

@@ -21,11 +21,9 @@
     return { ...told, section, answer: answers[told.query], select: section.querySelector(".choice") };
   });
 
-  function parsed({ date, columns }) {
-    const names = Object.keys(columns);
-    const length = names.length ? columns[names[0]].length : 0;
-    const rows = Array.from({ length }, (_, at) => Object.fromEntries(names.map((name) => [name, columns[name][at]])));
-    const numbers = names.filter((name) => columns[name].some((value) => typeof value === "number"));
+  function parsed({ date, names, columns }) {
+    const rows = columns[0].map((_, at) => Object.fromEntries(names.map((name, place) => [name, columns[place][at]])));
+    const numbers = names.filter((_, place) => columns[place].some((value) => typeof value === "number"));
     return { date, names, rows, numbers: new Set(numbers) };
   }
 
@@ -129,6 +127,7 @@
       mark: { color: many("series")[0], tooltip: true },
       line: { strokeWidth: 2 },
       rule: { color: one("quiet") },
+      tick: { color: one("ink") },
       text: { color: one("ink"), fontSize: 12 },
       bar: { cornerRadiusEnd: 0 },
     };
@@ -165,11 +164,12 @@
   function list(chart, rows) {
     const { names, numbers } = chart.answer;
     const kind = (name) => (numbers.has(name) ? "number" : "");
+    const length = (value) => (cell(value).length > 40 ? "long" : "");
     const head = element("tr");
-    head.append(...names.map((name) => Object.assign(element("th", name.replaceAll("_", " "), kind(name)), { scope: "col" })));
+    head.append(...names.map((name) => Object.assign(element("th", name, kind(name)), { scope: "col" })));
     const body = rows.slice(0, LISTED).map((row) => {
       const line = element("tr");
-      line.append(...names.map((name) => element("td", cell(row[name]), kind(name))));
+      line.append(...names.map((name) => element("td", cell(row[name]), kind(name) || length(row[name]))));
       return line;
     });
     const parts = [element("thead"), element("tbody")];
@@ -225,11 +225,20 @@
     return showAll();
   }
 
+  // Charts that offer the same choice follow each other, where they have the value.
+  function choose({ choice, select }) {
+    const { value } = select;
+    for (const other of charts.filter((one) => one.choice === choice)) {
+      if ([...other.select.options].some((option) => option.value === value)) other.select.value = value;
+      show(other);
+    }
+  }
+
   for (const chart of charts) {
     if (chart.choice) {
       const values = [...new Set(chart.answer.rows.map((row) => String(row[chart.choice])))];
       chart.select.append(...values.map((value) => new Option(value)));
-      chart.select.addEventListener("change", () => show(chart));
+      chart.select.addEventListener("change", () => choose(chart));
     }
     chart.section.querySelector(".csv").addEventListener("click", () => download(chart));
   }
