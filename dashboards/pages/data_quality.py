@@ -83,11 +83,12 @@ anomalies = Chart(
     " the reason.",
     drawing=rows()
     .transform_filter("isValid(datum.robust_z)")
+    .transform_calculate(verdict="datum.is_anomaly ? 'anomaly' : 'usual'")
     .mark_bar()
     .encode(
         alt.Y("metric:N", title=None, sort=None, axis=alt.Axis(labelLimit=170)),
         alt.X("robust_z:Q", title="robust z-score", axis=alt.Axis(tickCount=7)),
-        colour("is_anomaly", ["false", "true"]).legend(None),
+        colour("verdict", ["usual", "anomaly"]),
         tooltip=[
             alt.Tooltip("metric:N"),
             day("judged_date", "date"),

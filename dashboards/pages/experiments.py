@@ -29,11 +29,19 @@ verdicts = Chart(
 labels = alt.Y(
     "label:N", title=None, sort=None, axis=alt.Axis(labelLimit=190, grid=True, ticks=False)
 )
+# A lift that cannot be told stands at 0 and unseen, as a scale wants some number.
 effect = (
     rows()
-    .transform_calculate(label="datum.metric + ' · ' + datum.variant")
+    .transform_calculate(
+        label="datum.metric + ' · ' + datum.variant",
+        there="isValid(datum.lift_ci_low)",
+        low="isValid(datum.lift_ci_low) ? datum.lift_ci_low : 0",
+        point="isValid(datum.lift_ci_low) ? datum.lift : 0",
+        high="isValid(datum.lift_ci_low) ? datum.lift_ci_high : 0",
+    )
     .encode(
         labels,
+        opacity=alt.when("datum.there").then(alt.value(1)).otherwise(alt.value(0)),
         tooltip=[
             alt.Tooltip("metric:N"),
             alt.Tooltip("variant:N"),
@@ -46,7 +54,7 @@ effect = (
     )
 )
 lift = alt.X(
-    "lift_ci_low:Q", title="lift over control", axis=alt.Axis(format=SHARE, grid=False, tickCount=6)
+    "low:Q", title="lift over control", axis=alt.Axis(format=SHARE, grid=False, tickCount=6)
 )
 nothing = rows().transform_aggregate(count="count()").transform_calculate(zero="0")
 
@@ -55,12 +63,12 @@ effects = Chart(
     title="What did each variant do?",
     definition="Lift: how much higher or lower the metric's mean is than control's, as a share of"
     " control's, with its 95 % interval (delta method). An interval that holds 0 % fits with no"
-    " effect at all. The table has differences and p-values as well.",
+    " effect at all. Nothing is drawn where control's mean is 0; the table says why.",
     choice="experiment",
     drawing=alt.layer(
         nothing.mark_rule(strokeDash=[4, 4]).encode(alt.X("zero:Q")),
-        effect.mark_rule(strokeWidth=2).encode(lift, alt.X2("lift_ci_high:Q")),
-        effect.mark_point(filled=True, size=90, opacity=1).encode(alt.X("lift:Q")),
+        effect.mark_rule(strokeWidth=2).encode(lift, alt.X2("high:Q")),
+        effect.mark_point(filled=True, size=90).encode(alt.X("point:Q")),
     ),
 )
 

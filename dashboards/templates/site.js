@@ -122,7 +122,7 @@
       font: getComputedStyle(document.body).fontFamily,
       view: { stroke: null },
       axis: { ...text, gridColor: one("line"), domainColor: one("line"), tickColor: one("line"), titleFontSize: 12 },
-      legend: { ...text, orient: "top", columns: innerWidth < 640 ? 2 : 6, symbolType: "circle", offset: 8 },
+      legend: { ...text, orient: "top", columns: innerWidth < 640 ? 2 : 6, symbolType: "circle", symbolOpacity: 1, offset: 8 },
       range: { category: many("series"), ordinal: many("steps"), heatmap: many("ramp"), ramp: many("ramp") },
       mark: { color: many("series")[0], tooltip: true },
       line: { strokeWidth: 2 },

@@ -53,7 +53,7 @@ class Browser:
         # An address that differs after # only would keep the page.
         self.driver.get("about:blank")
         for kind in ("browser", "performance"):
-            self.driver.get_log(kind)
+            self._log(kind)
         self.driver.get(address)
         self.settle()
 
@@ -66,13 +66,11 @@ class Browser:
 
     def complaints(self) -> list[str]:
         """What the console has said since the page was opened."""
-        return [entry["message"] for entry in self.driver.get_log("browser")]
+        return [entry["message"] for entry in self._log("browser")]
 
     def hosts(self) -> set[str]:
         """Whom the page has asked for anything since it was opened."""
-        messages = [
-            json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")
-        ]
+        messages = [json.loads(entry["message"])["message"] for entry in self._log("performance")]
         urls = [
             one["params"]["request"]["url"]
             for one in messages
@@ -80,6 +78,10 @@ class Browser:
         ]
         assert urls, "no request was seen, not even the page's own"
         return {urlsplit(url).netloc for url in urls if not url.startswith(("data:", "blob:"))}
+
+    def _log(self, kind: str) -> list[dict[str, Any]]:
+        entries: list[dict[str, Any]] = self.driver.get_log(kind)  # type: ignore[no-untyped-call]
+        return entries
 
     def one(self, selector: str) -> WebElement:
         return self.driver.find_element(By.CSS_SELECTOR, selector)

@@ -17,6 +17,9 @@ import pytest
 from psycopg import sql
 from psycopg.rows import dict_row
 
+from dashboards.model import Answer
+from dashboards.pages import PAGES
+from dashboards.queries import ask_all
 from dashboards.serving import address_of, server_of
 from loaders.pipeline import load
 from loaders.roles import Role
@@ -25,6 +28,7 @@ from loaders.simulation import SimulationPlan, write
 from orchestration.dashboard_site import make_site
 from orchestration.experimentation.store import analyse_touched
 from orchestration.order import AFTER_ANALYSIS
+from orchestration.quality_answers import quality_answers
 from privacy import roles
 from tests.dashboards.browser import Browser, started
 from tests.dashboards.hostile_readers import write_hostile
@@ -46,10 +50,12 @@ class World:
 
     Attributes:
         settings: where it is; everything connects as its role.
+        files: what has landed, in this order.
         marts: rows of marts and metrics by name, as the oracle reads the files.
     """
 
     settings: Settings
+    files: list[Path]
     marts: dict[str, Rows]
 
     @property
@@ -82,7 +88,17 @@ def world(
     dbt.build(transformer, *TABLES, "--exclude", AFTER_ANALYSIS)
     analyse_touched(transformer)
     dbt.build(transformer, *TABLES, "--select", AFTER_ANALYSIS)
-    return World(made, expected_marts(files))
+    return World(made, files, expected_marts(files))
+
+
+@pytest.fixture(scope="session")
+def answers(world: World) -> dict[str, dict[str, Answer]]:
+    """All answers by page and query, asked as the site asks."""
+    analyst = world.settings.as_role(Role.ANALYST)
+    with psycopg.connect(analyst.conninfo()) as connection:
+        asked = {page.name: ask_all(connection, page, "UTC") for page in PAGES}
+    supplied = quality_answers(world.settings, "UTC")
+    return asked | {"data_quality": asked["data_quality"] | dict(supplied)}
 
 
 @pytest.fixture(scope="session")

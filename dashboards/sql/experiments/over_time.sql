@@ -1,12 +1,23 @@
 with
 
+-- names need not be unique, and what readers choose by has to be
+named as (
+    select
+        id as experiment_id,
+        case
+            when count(*) over (partition by coalesce(name, experiment_ref)) = 1
+                then coalesce(name, experiment_ref)
+            else coalesce(name || ' · ', '') || experiment_ref
+        end as experiment
+    from marts.experiments
+),
+
 metrics as (
     select distinct on (results.experiment_id)
         results.experiment_id,
         results.metric_name,
         results.metric_type,
         experiments.experiment_ref,
-        experiments.name,
         experiments.start_date,
         experiments.end_date,
         experiments.target_metrics
@@ -178,7 +189,7 @@ estimates as (
 )
 
 select
-    coalesce(metrics.name || ' · ', '') || metrics.experiment_ref as experiment,
+    named.experiment,
     estimates.date,
     metrics.metric_name as metric,
     estimates.variant,
@@ -200,6 +211,7 @@ inner join estimates as control
         estimates.experiment_id = control.experiment_id
         and estimates.date = control.date
 inner join metrics on estimates.experiment_id = metrics.experiment_id
+inner join named on estimates.experiment_id = named.experiment_id
 where
     not estimates.is_control
     and control.is_control

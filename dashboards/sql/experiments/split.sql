@@ -1,5 +1,17 @@
 with
 
+-- names need not be unique, and what readers choose by has to be
+named as (
+    select
+        id as experiment_id,
+        case
+            when count(*) over (partition by coalesce(name, experiment_ref)) = 1
+                then coalesce(name, experiment_ref)
+            else coalesce(name || ' · ', '') || experiment_ref
+        end as experiment
+    from marts.experiments
+),
+
 assigned as (
     select
         experiment_id,
@@ -22,7 +34,7 @@ shares as (
 )
 
 select
-    coalesce(experiments.name || ' · ', '') || experiments.experiment_ref as experiment,
+    named.experiment,
     shares.variant,
     shares.users,
     shares.share,
@@ -33,6 +45,7 @@ select
     experiments.srm_p_value as sample_ratio_p_value
 from shares
 inner join marts.experiments as experiments on shares.experiment_id = experiments.id
+inner join named on shares.experiment_id = named.experiment_id
 order by
     experiments.start_date desc nulls last,
     experiments.experiment_ref asc,

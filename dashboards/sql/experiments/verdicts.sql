@@ -1,5 +1,17 @@
 with
 
+-- names need not be unique, and what readers choose by has to be
+named as (
+    select
+        id as experiment_id,
+        case
+            when count(*) over (partition by coalesce(name, experiment_ref)) = 1
+                then coalesce(name, experiment_ref)
+            else coalesce(name || ' · ', '') || experiment_ref
+        end as experiment
+    from marts.experiments
+),
+
 -- of the metric that decides, the variant that is most surely different
 deciding as (
     select distinct on (experiment_id)
@@ -44,7 +56,7 @@ assigned as (
 )
 
 select
-    coalesce(experiments.name || ' · ', '') || experiments.experiment_ref as experiment,
+    named.experiment,
     experiments.status,
     case
         when experiments.srm_p_value < 0.001
@@ -88,6 +100,7 @@ select
     (experiments.start_date at time zone 'UTC')::date as started,
     (experiments.end_date at time zone 'UTC')::date as ends
 from marts.experiments as experiments
+inner join named on experiments.id = named.experiment_id
 left join deciding on experiments.id = deciding.experiment_id
 left join winners on experiments.id = winners.experiment_id
 left join assigned on experiments.id = assigned.experiment_id
