@@ -113,6 +113,7 @@
   // --- drawing ---------------------------------------------------------------------------------
 
   function look() {
+    const narrow = innerWidth < 640;
     const style = getComputedStyle(document.documentElement);
     const one = (name) => style.getPropertyValue(`--${name}`).trim();
     const many = (name) => one(name).split(",").map((colour) => colour.trim());
@@ -122,7 +123,15 @@
       font: getComputedStyle(document.body).fontFamily,
       view: { stroke: null },
       axis: { ...text, gridColor: one("line"), domainColor: one("line"), tickColor: one("line"), titleFontSize: 12 },
-      legend: { ...text, orient: "top", columns: innerWidth < 640 ? 2 : 6, symbolType: "circle", symbolOpacity: 1, offset: 8 },
+      legend: {
+        ...text,
+        orient: "top",
+        columns: narrow ? 2 : 6,
+        labelLimit: narrow ? innerWidth / 2 - 70 : 170,
+        symbolType: "circle",
+        symbolOpacity: 1,
+        offset: 8,
+      },
       range: { category: many("series"), ordinal: many("steps"), heatmap: many("ramp"), ramp: many("ramp") },
       mark: { color: many("series")[0], tooltip: true },
       line: { strokeWidth: 2 },
@@ -148,13 +157,21 @@
   }
 
   async function draw(chart, rows) {
-    const place = chart.section.querySelector(".drawing");
+    const drawing = chart.section.querySelector(".drawing");
+    const place = document.createElement("div");
     chart.drawn?.finalize();
-    chart.drawn = null;
-    if (!rows.length) return place.replaceChildren();
-    const data = { name: "rows", values: dated(rows, chart.answer.date) };
-    const spec = { ...coloured(chart), data, description: chart.section.querySelector("h2").textContent };
-    chart.drawn = await vegaEmbed(place, spec, { ...OPTIONS, config: look() });
+    // Or the page would jump while the chart is drawn anew.
+    drawing.style.minHeight = `${drawing.offsetHeight}px`;
+    drawing.replaceChildren(place);
+    if (rows.length) {
+      const data = { name: "rows", values: dated(rows, chart.answer.date) };
+      const spec = { ...coloured(chart), data, description: chart.section.querySelector("h2").textContent };
+      const drawn = await vegaEmbed(place, spec, { ...OPTIONS, config: look() });
+      // Filters may have changed meanwhile: what is no longer on the page is let go.
+      if (place.isConnected) chart.drawn = drawn;
+      else drawn.finalize();
+    }
+    drawing.style.minHeight = "";
   }
 
   // --- rows as they are ------------------------------------------------------------------------
@@ -212,9 +229,13 @@
     return chart.headlines.map((one) => headline(one, rows, chart.answer.date));
   }
 
+  let showings = 0;
+
   async function showAll() {
+    const showing = ++showings;
     document.body.setAttribute("aria-busy", "true");
     const boxes = await Promise.all(charts.map(show));
+    if (showing !== showings) return;
     document.querySelector(".headlines").replaceChildren(...boxes.flat());
     document.body.setAttribute("aria-busy", "false");
   }

@@ -122,6 +122,8 @@ EXECUTIONS = """
     values
     ('["marts", "users"]', 'mended', 'FAILED', 1, '2024-01-09'),
     ('["marts", "users"]', 'mended', 'SUCCEEDED', 2, '2024-01-10'),
+    ('["marts", "events"]', 'mended', 'FAILED', 6, '2024-01-09'),
+    ('["marts", "events"]', 'mended', 'SUCCEEDED', 7, '2024-01-10'),
     ('["marts", "users"]', 'broken', 'SUCCEEDED', 3, '2024-01-09'),
     ('["marts", "users"]', 'broken', 'FAILED', 4, '2024-01-10'),
     ('["marts", "users"]', 'broken', 'PLANNED', null, null),
@@ -135,7 +137,7 @@ def test_checks_count_by_their_last_outcome_of_the_week(database: Settings) -> N
         for statement in EXECUTIONS.split(";"):
             connection.execute(statement.encode())
         answer = ask(connection, text_of(data_quality.page, "checks", "UTC"))
-    assert answer.rows == (("marts", 1, 1), ("raw", 1, 0))
+    assert answer.rows == (("marts", 2, 1), ("raw", 1, 0))
 
 
 TABLES = """

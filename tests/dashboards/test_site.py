@@ -1,6 +1,10 @@
 """The site without a browser: what is declared, written, refused and served."""
 
 import json
+import re
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from html.parser import HTMLParser
@@ -18,7 +22,7 @@ from dashboards.queries import FOLDER, DashboardsError
 from dashboards.rendering import render
 from dashboards.serving import server_of
 from dashboards.site import COPIED, LIBRARY, write_site
-from loaders.settings import Settings
+from loaders.settings import PROJECT_ROOT, Settings
 from orchestration.cli import main
 from tests.dashboards.conftest import World
 from tests.dashboards.hostile_readers import MARKUP
@@ -159,14 +163,34 @@ def test_a_port_that_is_taken_is_one_line() -> None:
         server_of(Path(), port)
 
 
-def test_the_command_exports_a_folder(
-    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name, value in world.settings.environment().items():
+@pytest.fixture
+def started(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let commands find the warehouse."""
+    variables = world.settings.environment() | world.settings.role_environment()
+    for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    for name, value in world.settings.role_environment().items():
-        monkeypatch.setenv(name, value)
+
+
+@pytest.mark.usefixtures("started")
+def test_the_command_exports_a_folder(tmp_path: Path) -> None:
     folder = tmp_path / "exported"
     result = CliRunner().invoke(main, ["dashboards", "--export", str(folder)])
     assert result.output == f"{folder / 'index.html'}\n"
     assert (folder / "data_quality.html").exists()
+
+
+@pytest.mark.usefixtures("started")
+def test_the_command_serves_until_interrupted() -> None:
+    command = [sys.executable, "-m", "orchestration.cli", "dashboards", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=PROJECT_ROOT) as process:
+        assert process.stdout
+        line = process.stdout.readline()
+        found = re.fullmatch(r"http://127\.0\.0\.1:([0-9]+)/ \(Ctrl-C ends it\)\n", line)
+        assert found, line
+        connection = HTTPConnection("127.0.0.1", int(found[1]), timeout=10)
+        connection.request("GET", "/")
+        assert b"<title>Growth" in connection.getresponse().read()
+        connection.close()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0
+        assert process.stdout.read() == ""
