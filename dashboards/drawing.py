@@ -19,14 +19,16 @@ SHARE = ".0%"
 EXACT_SHARE = ".1%"
 DATE = "%-d %b %Y"
 HEIGHT = 260
-POINT = alt.OverlayMarkDef(size=14)
+POINT = alt.OverlayMarkDef(size=8)
+BARS = alt.Step(20)
+"""Height of charts that have a bar a row, however many there are."""
 
 
-def rows(height: int = HEIGHT) -> alt.Chart:
+def rows(height: int | alt.Step = HEIGHT) -> alt.Chart:
     """Begin a chart over the rows of its answer, as wide as its place on the page.
 
     Args:
-        height: In pixels.
+        height: In pixels; of each of its rows, where it is a step.
     """
     return alt.Chart(alt.NamedData("rows"), width="container", height=height)
 
@@ -46,7 +48,7 @@ def by_band(column: str) -> alt.X:
     Args:
         column: Which; of weeks it is their Monday.
     """
-    axis = alt.Axis(format="%-d %b", grid=False, labelOverlap=True, labelAngle=0)
+    axis = alt.Axis(format="%-d %b", grid=False, labelOverlap=True, labelSeparation=8, labelAngle=0)
     return alt.X(f"yearmonthdate({column}):O", title=None, axis=axis)
 
 

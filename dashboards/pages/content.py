@@ -3,6 +3,7 @@
 import altair as alt
 
 from dashboards.drawing import (
+    BARS,
     EXACT_SHARE,
     NUMBER,
     POINT,
@@ -86,7 +87,7 @@ top = Chart(
     " shares + 2 saves + 0.1 views (dbt variable content_points). Likes and saves are those that"
     " stand now. Of the whole history.",
     choice="content_type",
-    drawing=rows(440)
+    drawing=rows(BARS)
     .mark_bar()
     .encode(
         alt.Y("content:N", title=None, sort=None, axis=alt.Axis(labelLimit=170)),

@@ -5,7 +5,7 @@ All but anomalies lies where analysts may not look; whoever makes the site bring
 
 import altair as alt
 
-from dashboards.drawing import COUNT, NUMBER, amount, by_band, colour, day, rows, told
+from dashboards.drawing import BARS, COUNT, NUMBER, amount, by_band, colour, day, rows, told
 from dashboards.model import Chart, Headline, Page, Unit
 
 freshness = Chart(
@@ -21,6 +21,7 @@ failing = Chart(
     definition="Checks whose last evaluation failed: rules of Great Expectations and tests of dbt,"
     " with what was measured and what a failure means. No rows: everything holds. As chhimeki"
     " status lists them.",
+    wide=True,
 )
 
 loads = Chart(
@@ -49,7 +50,7 @@ rejects = Chart(
     title="What stands rejected, and why?",
     definition="Records that were rejected and have not landed since, by reason. chhimeki rejects"
     " tells what mends each; chhimeki replay tries them again.",
-    drawing=rows()
+    drawing=rows(BARS)
     .mark_bar()
     .encode(
         alt.Y("reason:N", title=None, sort="-x", axis=alt.Axis(labelLimit=170)),
@@ -63,7 +64,7 @@ checks = Chart(
     title="How much is checked?",
     definition="Checks by the layer they look at, by the outcome of their last evaluation within"
     " the week that ended with the newest.",
-    drawing=rows()
+    drawing=rows(BARS)
     .transform_fold(["hold", "fail"], ["outcome", "checks"])
     .mark_bar()
     .encode(
@@ -81,7 +82,7 @@ anomalies = Chart(
     " the 28 dates before, as a robust z-score. Beyond 3.5 either way (dbt variable"
     " anomaly_threshold) it is an anomaly. Metrics that cannot be judged are in the table, with"
     " the reason.",
-    drawing=rows()
+    drawing=rows(BARS)
     .transform_filter("isValid(datum.robust_z)")
     .transform_calculate(verdict="datum.is_anomaly ? 'anomaly' : 'usual'")
     .mark_bar()
@@ -97,12 +98,13 @@ anomalies = Chart(
             told("robust_z", "robust z-score", NUMBER),
         ],
     ),
+    wide=True,
 )
 
 page = Page(
     name="data_quality",
     title="Data quality",
     lede="How fresh the numbers are, what was turned away, and what does not hold.",
-    charts=(freshness, failing, loads, rejects, checks, anomalies),
+    charts=(freshness, loads, failing, rejects, checks, anomalies),
     supplied=frozenset({"freshness", "failing", "loads", "rejects", "checks"}),
 )

@@ -3,6 +3,7 @@
 import altair as alt
 
 from dashboards.drawing import (
+    BARS,
     COUNT,
     EXACT_SHARE,
     NUMBER,
@@ -76,7 +77,7 @@ bounces = Chart(
     ),
 )
 
-steps = rows(220).encode(
+steps = rows(alt.Step(44)).encode(
     alt.Y("passed:N", title=None, sort=None, axis=alt.Axis(labelLimit=170)),
     alt.X("users:Q", title=None, axis=alt.Axis(format=COUNT, tickCount=5)),
     tooltip=[
@@ -94,6 +95,14 @@ shares = (
     .encode(text="share:N")
 )
 
+# What is written beside the longest bar needs room, too.
+room = (
+    steps.transform_joinaggregate(most="max(users)")
+    .transform_calculate(room="datum.most * 1.4")
+    .mark_point(opacity=0, tooltip=None, aria=False)
+    .encode(alt.X("room:Q"))
+)
+
 funnels = Chart(
     name="funnels",
     title="Where do people leave on their way?",
@@ -101,7 +110,7 @@ funnels = Chart(
     " after the one before, and within a week of the first (dbt variable funnel_window_days). The"
     " percentage is of the first step. Of the whole history.",
     choice="funnel",
-    drawing=alt.layer(steps.mark_bar(), shares),
+    drawing=alt.layer(steps.mark_bar(), shares, room),
 )
 
 features = Chart(
@@ -109,7 +118,7 @@ features = Chart(
     title="Which features are used?",
     definition="Users with a processed event of the type on a date, of the users active on that"
     " date, over the dates in the range. Every event type counts as a feature.",
-    drawing=rows(560)
+    drawing=rows(BARS)
     .transform_aggregate(users="sum(users)", active="sum(dau)", groupby=["event_name"])
     .transform_calculate(adoption="datum.users / datum.active")
     .mark_bar()

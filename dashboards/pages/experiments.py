@@ -31,7 +31,7 @@ labels = alt.Y(
 )
 # A lift that cannot be told stands at 0 and unseen, as a scale wants some number.
 effect = (
-    rows()
+    rows(alt.Step(44))
     .transform_calculate(
         label="datum.metric + ' · ' + datum.variant",
         there="isValid(datum.lift_ci_low)",
@@ -66,13 +66,15 @@ effects = Chart(
     " effect at all. Nothing is drawn where control's mean is 0; the table says why.",
     choice="experiment",
     drawing=alt.layer(
-        nothing.mark_rule(strokeDash=[4, 4]).encode(alt.X("zero:Q")),
+        nothing.properties(height=alt.Step(44))
+        .mark_rule(strokeDash=[4, 4])
+        .encode(alt.X("zero:Q")),
         effect.mark_rule(strokeWidth=2).encode(lift, alt.X2("high:Q")),
         effect.mark_point(filled=True, size=90).encode(alt.X("point:Q")),
     ),
 )
 
-shares = rows().encode(
+shares = rows(alt.Step(44)).encode(
     alt.Y("variant:N", title=None, axis=alt.Axis(labelLimit=170)),
     tooltip=[
         alt.Tooltip("variant:N"),

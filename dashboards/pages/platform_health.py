@@ -44,7 +44,7 @@ category = Chart(
     definition="Errors in the range of dates, by the part of the application that failed, and by"
     " how many are resolved: named by any later or earlier error_resolved event.",
     query="errors",
-    drawing=rows()
+    drawing=rows(alt.Step(36))
     .transform_calculate(open="datum.errors - datum.resolved")
     .transform_fold(["open", "resolved"], ["state", "number"])
     .mark_bar()

@@ -181,7 +181,7 @@
   function list(chart, rows) {
     const { names, numbers } = chart.answer;
     const kind = (name) => (numbers.has(name) ? "number" : "");
-    const length = (value) => (cell(value).length > 40 ? "long" : "");
+    const length = (value) => (cell(value).length > 40 ? "long" : cell(value).length > 20 ? "" : "short");
     const head = element("tr");
     head.append(...names.map((name) => Object.assign(element("th", name, kind(name)), { scope: "col" })));
     const body = rows.slice(0, LISTED).map((row) => {
@@ -192,7 +192,9 @@
     const parts = [element("thead"), element("tbody")];
     parts[0].append(head);
     parts[1].append(...body);
-    chart.section.querySelector("table").replaceChildren(...parts);
+    const table = chart.section.querySelector("table");
+    table.replaceChildren(...parts);
+    table.parentElement.hidden = !rows.length;
     const more = chart.section.querySelector(".more");
     more.hidden = rows.length <= LISTED;
     more.textContent = `The first ${LISTED} of ${rows.length.toLocaleString("en")} rows; the CSV has all.`;
@@ -258,6 +260,7 @@
   for (const chart of charts) {
     if (chart.choice) {
       const values = [...new Set(chart.answer.rows.map((row) => String(row[chart.choice])))];
+      chart.select.hidden = !values.length;
       chart.select.append(...values.map((value) => new Option(value)));
       chart.select.addEventListener("change", () => choose(chart));
     }

@@ -94,9 +94,9 @@ select
     end as verdict,
     deciding.metric_name as decided_by,
     coalesce(assigned.users, 0) as users,
-    experiments.contaminated_users as users_left_out,
+    experiments.contaminated_users as left_out,
     round(deciding.p_value_adjusted::numeric, 4) as p_value,
-    round(experiments.srm_p_value, 4) as sample_ratio_p_value,
+    round(experiments.srm_p_value, 4) as ratio_p_value,
     (experiments.start_date at time zone 'UTC')::date as started,
     (experiments.end_date at time zone 'UTC')::date as ends
 from marts.experiments as experiments
