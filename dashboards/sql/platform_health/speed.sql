@@ -39,6 +39,7 @@ where
     performance.date < as_of.as_of_date
     and performance.date >= as_of.as_of_date - 365
 order by
+    vitals.good is null,
     performance.metric_name,
     performance.date,
     performance.platform
