@@ -26,7 +26,7 @@ FLAGS = (
 )
 PATIENCE = 30
 # A chart with a bar a row fits its place by its width alone.
-MEANT = r'Dropping \"fit-y\" because spec has discrete height'
+MEANT = r"Dropping \"fit-y\" because spec has discrete height"
 ZONE = "America/Los_Angeles"
 NUMBERS = "return [...document.querySelectorAll(arguments[0])].map((one) => one.textContent.trim())"
 TABLE = """
