@@ -20,7 +20,7 @@ EXACT_SHARE = ".1%"
 DATE = "%-d %b %Y"
 HEIGHT = 260
 POINT = alt.OverlayMarkDef(size=8)
-BARS = alt.Step(20)
+BARS = alt.Step(20, **{"for": "position"})
 """Height of charts that have a bar a row, however many there are."""
 
 

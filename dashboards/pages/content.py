@@ -4,6 +4,7 @@ import altair as alt
 
 from dashboards.drawing import (
     BARS,
+    COUNT,
     EXACT_SHARE,
     NUMBER,
     POINT,
@@ -102,7 +103,33 @@ top = Chart(
             told("saves", "saves"),
         ],
     ),
-    wide=True,
+)
+
+rising = Chart(
+    name="rising",
+    title="What is rising?",
+    definition="The twenty of each type that gained most: processed events on the content (views,"
+    " likes, comments, shares, saves, its creation) in the last 7 whole dates, and in the 7 dates"
+    " before those. Of the weeks before the latest date, whatever the filters say.",
+    choice="content_type",
+    drawing=rows(BARS)
+    .transform_fold(["events", "events_before"], ["column", "number"])
+    .transform_calculate(week="datum.column == 'events' ? 'last 7 dates' : '7 dates before'")
+    .mark_bar()
+    .encode(
+        alt.Y("content:N", title=None, sort=None, axis=alt.Axis(labelLimit=170)),
+        alt.X("number:Q", title="events", stack=None, axis=alt.Axis(format=COUNT, tickCount=5)),
+        colour("week", ["last 7 dates", "7 dates before"]),
+        alt.YOffset("week:N", sort=["last 7 dates", "7 dates before"]),
+        tooltip=[
+            alt.Tooltip("content:N"),
+            told("rise", "more events than before"),
+            told("events", "events"),
+            told("events_before", "events before"),
+            told("views", "views"),
+            told("views_before", "views before"),
+        ],
+    ),
 )
 
 virality = Chart(
@@ -137,5 +164,5 @@ page = Page(
     name="content",
     title="Content",
     lede="What is looked at, what moves people, and what they pass on.",
-    charts=(views, reactions, kinds, top, virality),
+    charts=(views, reactions, kinds, top, rising, virality),
 )

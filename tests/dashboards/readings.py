@@ -171,6 +171,17 @@ def top(reading: Reading) -> Rows:
     ]
 
 
+def rising(reading: Reading) -> Rows:
+    rows = [row for row in reading.marts["content_rising"] if row["rise"] > 0]
+    rows.sort(key=lambda row: (-row["rise"], -row["events"], row["content_ref"]))
+    kept = ("content_type", "events", "events_before", "views", "views_before", "rise")
+    return [
+        _only(row, *kept) | {"content": row["content_ref"], "place": place}
+        for of_type in _grouped(rows, "content_type").values()
+        for place, row in enumerate(of_type[:20], 1)
+    ]
+
+
 def virality(reading: Reading) -> Rows:
     rows = [
         row
@@ -322,6 +333,7 @@ READINGS: dict[tuple[str, str], Callable[[Reading], Rows]] = {
     ("engagement", "social"): social,
     ("content", "activity"): activity,
     ("content", "top"): top,
+    ("content", "rising"): rising,
     ("content", "virality"): virality,
     ("communities", "members"): members,
     ("communities", "flow"): flow,
