@@ -82,7 +82,7 @@
   const written = (value, unit) =>
     new Intl.NumberFormat("en", UNITS[unit]).format(value) + (unit === "minutes" ? " min" : "");
   const readable = (date) =>
-    new Date(`${date}T00:00`).toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric" });
+    new Date(`${date}T00:00`).toLocaleDateString("en-GB", { day: "numeric", month: "short" });
 
   function measured(rows, date, column, per) {
     const there = rows.filter((row) => row.date === date || row.week === date);

@@ -92,7 +92,6 @@ select
             )
             || '.'
     end as verdict,
-    deciding.metric_name as decided_by,
     coalesce(assigned.users, 0) as users,
     experiments.contaminated_users as left_out,
     round(deciding.p_value_adjusted::numeric, 4) as p_value,
