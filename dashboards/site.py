@@ -25,7 +25,7 @@ from loaders.roles import Role
 from loaders.settings import Settings
 
 TEMPLATES = Path(__file__).parent / "templates"
-COPIED = ("site.css", "site.js")
+COPIED = ("site.css", "drawing.js", "site.js")
 LIBRARY = "vega.js"
 INDEX = "index.html"
 
