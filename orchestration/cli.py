@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import subprocess
 import time
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -86,6 +87,27 @@ def env() -> None:
     from orchestration.warehouse import exports
 
     echo(exports(Settings.from_environment()))
+
+
+@main.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=8642, show_default=True)
+@click.option(
+    "--export",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write the site into this folder instead; it opens without a server.",
+)
+def dashboards(port: int, folder: Path | None) -> None:
+    """Show the dashboards on 127.0.0.1, with the numbers of now, until Ctrl-C."""
+    from orchestration.dashboard_site import make_site, show_site
+    from orchestration.warehouse import ready_warehouse
+
+    settings = ready_warehouse()
+    if folder:
+        click.echo(make_site(settings, folder))
+        return
+    with suppress(KeyboardInterrupt):
+        show_site(settings, port, lambda address: click.echo(f"{address} (Ctrl-C ends it)"))
 
 
 @main.command(context_settings={"ignore_unknown_options": True}, add_help_option=False)

@@ -41,6 +41,7 @@ SHOWN_FILES = 8
 
 NEXT_STEPS = (
     ("chhimeki psql", "ask it something: select * from metrics.active_users_daily;"),
+    ("chhimeki dashboards", "the numbers as charts, in the browser"),
     ("dagster dev", "the graph, this run and its checks, on http://127.0.0.1:3000"),
     ("dbt docs generate && dbt docs serve", "what every table and column means"),
     ("README.md", "the other commands, and what to do when something is wrong"),

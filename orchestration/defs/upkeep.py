@@ -8,6 +8,7 @@ Belongs here: upkeep as assets. Does not belong here: how any of it is done
 from dagster import AssetExecutionContext, MaterializeResult, MetadataValue, asset
 
 from orchestration.defs.policies import OWNER
+from orchestration.defs.quality import DATA_DOCS
 from orchestration.defs.resources import Warehouse
 from orchestration.defs.transform import models, results
 from orchestration.maintenance import forget_old_runs, make_pages, tidy_tables
@@ -36,4 +37,21 @@ def dbt_docs(warehouse: Warehouse) -> MaterializeResult[None]:
     return MaterializeResult(metadata={"page": MetadataValue.path(page)})
 
 
-UPKEEP = [tidied_tables, run_history, dbt_docs]
+@asset(
+    key_prefix=PREFIX,
+    group_name=GROUP,
+    # After what judges the numbers: where a critical rule fails, readers keep the site they have.
+    deps=[*PUBLISHED, DATA_DOCS],
+    owners=[OWNER],
+    kinds={"python", "html"},
+)
+def dashboards(warehouse: Warehouse) -> MaterializeResult[None]:
+    """The dashboards, as pages to open in a browser; `chhimeki dashboards` serves them."""
+    from orchestration.dashboard_site import make_site, site_folder  # noqa: PLC0415 - takes a second
+
+    settings = warehouse.ready()
+    page = make_site(settings, site_folder(settings))
+    return MaterializeResult(metadata={"page": MetadataValue.path(page)})
+
+
+UPKEEP = [tidied_tables, run_history, dbt_docs, dashboards]

@@ -34,6 +34,7 @@ RELATIONS = {
     "sessions_daily": "metrics.sessions_daily",
     "social_daily": "metrics.social_daily",
     "content_daily": "metrics.content_daily",
+    "content_rising": "metrics.content_rising",
     "errors_daily": "metrics.errors_daily",
     "performance_daily": "metrics.performance_daily",
     "feature_adoption": "metrics.feature_adoption",

@@ -18,6 +18,7 @@ from .community_analytics import community_analytics
 from .consent_history import consent_history
 from .content_analytics import content_analytics
 from .content_daily import content_daily
+from .content_rising import content_rising
 from .conversion_credits import conversion_credits
 from .error_logs import error_logs
 from .errors_daily import errors_daily
@@ -82,6 +83,7 @@ def expected_marts(
         "sessions_daily": sessions_daily(sessions, zone),
         "social_daily": social_daily(events, zone),
         "content_daily": content_daily(events, zone),
+        "content_rising": content_rising(events, zone),
         "errors_daily": errors_daily(errors, events, zone),
         "performance_daily": performance_daily(measurements, zone),
         "feature_adoption": feature_adoption(events, zone),

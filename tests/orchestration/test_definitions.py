@@ -42,7 +42,8 @@ def checks(definitions: Definitions, job: str) -> set[str]:
 def test_each_job_does_its_part(definitions: Definitions) -> None:
     Definitions.validate_loadable(definitions)
     build = {"gate", "models", "analysis", "results", "publication"}
-    upkeep = {f"upkeep__{name}" for name in ("tidied_tables", "run_history", "dbt_docs")}
+    done = ("tidied_tables", "run_history", "dbt_docs", "dashboards")
+    upkeep = {f"upkeep__{name}" for name in done}
     night = build - {"publication"} | {"quality__data_docs"} | upkeep
     assert steps(definitions, "ingest") == {"landing"}
     assert steps(definitions, "build") == steps(definitions, "backfill") == build
@@ -52,6 +53,13 @@ def test_each_job_does_its_part(definitions: Definitions) -> None:
     assert steps(definitions, "privacy") == {"apply_privacy_requests"}
     for job in definitions.jobs or []:
         assert definitions.resolve_job_def(job.name).executor_def.name == "in_process"
+
+
+def test_dashboards_are_made_of_numbers_that_have_been_judged(graph: AssetGraph) -> None:
+    parents = graph.get(AssetKey(["upkeep", "dashboards"])).parent_keys
+    assert AssetKey(["quality", "data_docs"]) in parents
+    published = {key for key in graph.get_all_asset_keys() if key.path[0] in ("marts", "metrics")}
+    assert published <= parents
 
 
 def test_a_build_reads_no_whole_table_to_test_it_and_the_night_tests_them_all(
