@@ -34,6 +34,7 @@ from privacy.roles import rights
 from tests.dbt_in_process import DbtInProcess
 
 NAME = "built_by_roles"
+CONSENTS = "privacy.consent_history"
 TABLES = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
 
 REFUSED = {
@@ -266,6 +267,15 @@ def test_what_dbt_makes_next_is_readable_by_whom_it_should(built: Settings) -> N
     execute(transformer, "drop table marts.new; drop view analyst.new")
 
 
+def test_what_dbt_makes_among_what_others_keep_is_named(dbt: DbtInProcess) -> None:
+    made = {
+        f"{node.schema}.{node.identifier}"
+        for node in dbt.manifest.nodes.values()
+        if node.is_relational and node.schema in rights.KEPT
+    }
+    assert made == {one for names in rights.MADE_BY_DBT.values() for one in names}
+
+
 def test_a_second_time_nothing_is_granted(built: Settings) -> None:
     versions = "select count(*) from privacy.grant_versions"
     assert execute(built, versions) == [(1,)]
@@ -295,8 +305,12 @@ def test_what_a_later_version_leaves_out_is_revoked(
 def test_what_the_owner_made_is_handed_over(built: Settings) -> None:
     execute(built, "create table raw.old (id serial); create view marts.old as select 1")
     execute(built, "create type marts.old_type as enum (); create sequence raw.old_numbers")
+    execute(built, f"alter view {CONSENTS} owner to current_user")
     make_ready(built)
     execute(built.as_role(Role.LOADER), "drop table raw.old; drop sequence raw.old_numbers")
+    execute(
+        built.as_role(Role.TRANSFORMER), f"alter view {CONSENTS} alter column user_id drop default"
+    )
     execute(built.as_role(Role.TRANSFORMER), "drop view marts.old; drop type marts.old_type")
 
 
