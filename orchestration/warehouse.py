@@ -26,15 +26,25 @@ WAIT_FOR_LOCK = "select pg_advisory_lock(hashtextextended(%s, 0))"
 
 
 def ready_warehouse() -> Settings:
-    """Start the server where it is ours, bring our schemas and the roles up to date.
-
-    Makes the landing folder, too.
+    """Make the warehouse of the environment ready, and its landing folder.
 
     Returns:
         The settings of the warehouse: a component connects by their `as_role`.
     """
     settings = Settings.from_environment()
     landing_folder.prepare(settings.landing)
+    return make_ready(settings)
+
+
+def make_ready(settings: Settings) -> Settings:
+    """Start the server where it is ours, bring our schemas and the roles up to date.
+
+    Args:
+        settings: Which warehouse.
+
+    Returns:
+        The settings to go on with: a component connects by their `as_role`.
+    """
     server.up(settings)
     with psycopg.connect(settings.conninfo()) as connection:
         migrate(connection)

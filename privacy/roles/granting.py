@@ -9,6 +9,7 @@ rights there are (`rights`).
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from psycopg import sql
 from loaders.landing.schema import migrate
 from loaders.roles import Role
 from loaders.settings import Settings
-from privacy.roles.rights import OWNED, rights
+from privacy.roles.rights import MADE_BY_DBT, OWNED, rights
 
 Connection = psycopg.Connection[Any]
 
@@ -48,6 +49,11 @@ IN_OTHER_HANDS = """
     from pg_class
     inner join wanted on wanted.namespace = relnamespace
     where relkind in ('r', 'p', 'v', 'm') and pg_get_userbyid(relowner) <> login
+    union all
+    select 'view', relation, login, 2
+    from unnest(%s::text[], %s::text[]) as apart (relation, login)
+    inner join pg_class on pg_class.oid = to_regclass(relation)
+    where pg_get_userbyid(relowner) <> login
     union all
     select 'sequence', pg_class.oid::regclass::text, login, 2
     from pg_class
@@ -145,9 +151,13 @@ def _grant(connection: Connection, settings: Settings) -> None:
 
 def _hand_over(connection: Connection) -> None:
     """Give schemas, and what is in them, to the roles that write there."""
-    owned = [(schema, role.login) for role, schemas in OWNED.items() for schema in schemas]
-    schemas, logins = map(list, zip(*owned, strict=True))
-    for kind, name, login, _ in connection.execute(IN_OTHER_HANDS, [schemas, logins]).fetchall():
+    wanted = [*_names_and_logins(OWNED), *_names_and_logins(MADE_BY_DBT)]
+    for kind, name, login, _ in connection.execute(IN_OTHER_HANDS, wanted).fetchall():
         # The kind is a word and the name quoted, both by the query.
         statement = f"alter {kind} {name} owner to {login}"
         connection.execute(statement.encode())
+
+
+def _names_and_logins(owned: Mapping[Role, Sequence[str]]) -> tuple[list[str], list[str]]:
+    pairs = [(name, role.login) for role, names in owned.items() for name in names]
+    return [name for name, _ in pairs], [login for _, login in pairs]

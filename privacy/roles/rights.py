@@ -20,6 +20,7 @@ MODELLED = ("staging", "events", "intermediate", "marts", "metrics", "analysis",
 OWNED = {Role.LOADER: ("raw",), Role.TRANSFORMER: MODELLED}
 # Owned by whoever brings the roles up to date, but for what dbt makes there.
 KEPT = ("privacy",)
+MADE_BY_DBT = {Role.TRANSFORMER: ("privacy.consent_history",)}
 SCHEMAS = ("raw", *MODELLED, *KEPT)
 READ = {
     # Hashes of people who were erased.

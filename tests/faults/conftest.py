@@ -14,9 +14,11 @@ import pytest
 
 from loaders.embedded import server
 from loaders.pipeline import load
+from loaders.roles import Role
 from loaders.settings import Settings
 from orchestration.experimentation.store import analyse_touched
 from orchestration.order import AFTER_ANALYSIS
+from orchestration.warehouse import make_ready
 from tests.dbt_in_process import DbtInProcess
 from tests.integration import hostile_community
 from tests.integration.conftest import file, query, write_ndjson
@@ -51,13 +53,14 @@ def landed_before(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def _built_with_news(fault_server: Settings, dbt: DbtInProcess, landed_before: Path) -> Settings:
-    template = replace(fault_server, database=BUILT_WITH_NEWS)
     _copy("template0", BUILT_WITH_NEWS, fault_server)
+    template = make_ready(replace(fault_server, database=BUILT_WITH_NEWS))
+    loader = template.as_role(Role.LOADER)
     made = hostile_community.records(seed=102)
-    load([str(write_ndjson(landed_before, made[:190]))], template)
-    _build_all(dbt, template)
+    load([str(write_ndjson(landed_before, made[:190]))], loader)
+    _build_all(dbt, template.as_role(Role.TRANSFORMER))
     news = write_ndjson(landed_before.with_name("news.jsonl"), made[190:])
-    load([str(news)], template)
+    load([str(news)], loader)
     return template
 
 
@@ -67,7 +70,7 @@ def _refreshed(
 ) -> dict[str, Rows]:
     _copy(BUILT_WITH_NEWS, "refreshed", fault_server)
     refreshed = replace(fault_server, database="refreshed")
-    _build_all(dbt, refreshed, "--full-refresh")
+    _build_all(dbt, make_ready(refreshed).as_role(Role.TRANSFORMER), "--full-refresh")
     return every_row(query_of(refreshed))
 
 
@@ -76,7 +79,7 @@ def warehouse(fault_server: Settings, _built_with_news: Settings, _refreshed: ob
     """The warehouse of the server's own database: built, with a load that is not built yet."""
     server.up(fault_server)
     _copy(BUILT_WITH_NEWS, fault_server.database, fault_server)
-    return fault_server
+    return make_ready(fault_server)
 
 
 @pytest.fixture

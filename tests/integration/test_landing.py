@@ -59,6 +59,8 @@ def test_a_mixed_file_lands_whole(
             "landed_at": query("select landed_at from raw.events limit 1")[0]["landed_at"],
             "replays_load_id": None,
             "names_erased": False,
+            "events_dropped": 0,
+            "entities_dropped": 0,
         }
     ]
     event = query("select * from raw.events where record_number = 2")[0]

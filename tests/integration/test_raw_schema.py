@@ -72,7 +72,7 @@ def first_release(database: Settings, tmp_path: Path) -> Settings:
     (folder / FIRST.name).write_bytes(FIRST.read_bytes())
     early = json.dumps(EARLY).encode()
     with psycopg.connect(database.conninfo(), autocommit=True) as connection:
-        connection.execute("drop schema raw, privacy cascade")
+        connection.execute("drop schema raw, privacy, audit cascade")
         schema.migrate(connection, folder)
         for table in schema.PARTITIONED_TABLES:
             connection.execute(PARTITION.format(table).encode())
@@ -122,7 +122,7 @@ def test_up_brings_a_database_with_data_up_to_date(
 
 def test_up_applies_everything_to_an_empty_database(database: Settings, query: Query) -> None:
     with psycopg.connect(database.conninfo()) as connection:
-        connection.execute("drop schema raw, privacy cascade")
+        connection.execute("drop schema raw, privacy, audit cascade")
     assert up(database).exit_code == 0
     applied = {row["name"] for row in query("select name from raw.schema_versions")}
     # What is kept beside schema raw has migrations of its own.

@@ -28,11 +28,13 @@ from orchestration.cli import main
 from orchestration.experimentation.store import analyse_touched
 from orchestration.order import AFTER_ANALYSIS
 from orchestration.status import status_lines
-from privacy import audit, roles
+from orchestration.warehouse import make_ready
+from privacy import roles
 from privacy.roles import rights
 from tests.dbt_in_process import DbtInProcess
 
 NAME = "built_by_roles"
+CONSENTS = "privacy.consent_history"
 TABLES = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
 
 REFUSED = {
@@ -150,13 +152,6 @@ ALLOWED = {
 Attempt = Callable[[Role, str], None]
 
 
-def up(settings: Settings) -> Settings:
-    """What `chhimeki up` does in a database."""
-    with psycopg.connect(settings.conninfo(), autocommit=True) as connection:
-        audit.prepare(connection)
-    return roles.bring_up_to_date(settings)
-
-
 def execute(settings: Settings, statement: str) -> list[tuple[Any, ...]]:
     with psycopg.connect(settings.conninfo(), autocommit=True) as connection:
         cursor = connection.execute(statement.encode())
@@ -172,7 +167,7 @@ def built(
 ) -> Settings:
     """Ten days of twenty people, loaded by the loader and built by the transformer."""
     execute(settings, f"create database {NAME} template {_template}")
-    made = up(dataclasses.replace(settings, database=NAME))
+    made = make_ready(dataclasses.replace(settings, database=NAME))
     execute(made, "create schema dagster create table runs ()")
     plan = SimulationPlan(users=20, days=10)
     files = write(plan, tmp_path_factory.mktemp("community"))
@@ -272,10 +267,19 @@ def test_what_dbt_makes_next_is_readable_by_whom_it_should(built: Settings) -> N
     execute(transformer, "drop table marts.new; drop view analyst.new")
 
 
+def test_what_dbt_makes_among_what_others_keep_is_named(dbt: DbtInProcess) -> None:
+    made = {
+        f"{node.schema}.{node.identifier}"
+        for node in dbt.manifest.nodes.values()
+        if node.is_relational and node.schema in rights.KEPT
+    }
+    assert made == {one for names in rights.MADE_BY_DBT.values() for one in names}
+
+
 def test_a_second_time_nothing_is_granted(built: Settings) -> None:
     versions = "select count(*) from privacy.grant_versions"
     assert execute(built, versions) == [(1,)]
-    up(built)
+    make_ready(built)
     assert execute(built, versions) == [(1,)]
 
 
@@ -287,22 +291,26 @@ def test_what_a_later_version_leaves_out_is_revoked(
     with monkeypatch.context() as later:
         later.setitem(rights.READ, Role.STEWARD, ("raw",))
         later.setitem(rights.WRITTEN, Role.STEWARD, ())
-        up(built)
+        make_ready(built)
         execute(steward, "select from raw.loads")
         for gone in ("select from marts.users", "delete from raw.entities"):
             with pytest.raises(InsufficientPrivilege):
                 execute(steward, gone)
         held = "select has_table_privilege('chhimeki_analyst', 'raw.loads', 'insert')"
         assert execute(built, held) == [(False,)]
-    up(built)
+    make_ready(built)
     execute(steward, "select from marts.users")
 
 
 def test_what_the_owner_made_is_handed_over(built: Settings) -> None:
     execute(built, "create table raw.old (id serial); create view marts.old as select 1")
     execute(built, "create type marts.old_type as enum (); create sequence raw.old_numbers")
-    up(built)
+    execute(built, f"alter view {CONSENTS} owner to current_user")
+    make_ready(built)
     execute(built.as_role(Role.LOADER), "drop table raw.old; drop sequence raw.old_numbers")
+    execute(
+        built.as_role(Role.TRANSFORMER), f"alter view {CONSENTS} alter column user_id drop default"
+    )
     execute(built.as_role(Role.TRANSFORMER), "drop view marts.old; drop type marts.old_type")
 
 
