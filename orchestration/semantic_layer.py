@@ -80,11 +80,12 @@ class ThisProject(CLIConfiguration):
     def dbt_artifacts(self) -> dbtArtifacts:
         """What the commands need of dbt."""
         project = self.dbt_project_metadata
+        adapter = get_adapter_by_type(project.profile.credentials.type)  # type: ignore[no-untyped-call]
         text = self._manifest.read_text(encoding="utf-8")
         return dbtArtifacts(
             profile=project.profile,
             project=project.project,
-            adapter=get_adapter_by_type(project.profile.credentials.type),
+            adapter=adapter,
             semantic_manifest=parse_manifest_from_dbt_generated_manifest(text),
         )
 

@@ -1,6 +1,7 @@
 """The semantic layer as it is written down: valid, described, and readable by analysts."""
 
 import re
+from collections.abc import Iterator
 
 from dbt.contracts.graph.nodes import ModelNode
 from metricflow.engine.metricflow_engine import MetricFlowEngine
@@ -14,7 +15,7 @@ from metricflow_semantic_interfaces.validations.semantic_manifest_validator impo
 
 from loaders.settings import PROJECT_ROOT
 from tests.dbt_in_process import DbtInProcess
-from tests.semantic.conftest import Ask
+from tests.semantic.conftest import Ask, Query
 
 FOLDER = PROJECT_ROOT / "dbt_project" / "models" / "semantic"
 DAY_OF_AN_INSTANT = re.compile(
@@ -66,13 +67,26 @@ def test_days_of_instants_are_those_of_the_reporting_zone(
         assert DAY_OF_AN_INSTANT.search(written), f"{model.name}.{dimension.name}"
 
 
-def test_analysts_read_all_that_is_asked(dbt: DbtInProcess) -> None:
-    nodes = dbt.manifest.nodes
-    read = {
-        one for model in dbt.manifest.semantic_models.values() for one in model.depends_on.nodes
-    }
-    for node in (nodes[one] for one in read):
+def models_read(dbt: DbtInProcess) -> Iterator[ModelNode]:
+    models = dbt.manifest.semantic_models.values()
+    for unique_id in {one for model in models for one in model.depends_on.nodes}:
+        node = dbt.manifest.nodes[unique_id]
         assert isinstance(node, ModelNode)
+        yield node
+
+
+def test_what_a_column_means_is_read_in_psql_too(dbt: DbtInProcess, query: Query) -> None:
+    for model in models_read(dbt):
+        relation = f"{model.schema}.{model.identifier}"
+        commented = query(
+            "select attname, col_description(attrelid, attnum) from pg_attribute"
+            f" where attrelid = '{relation}'::regclass and attnum > 0 and not attisdropped"
+        )
+        assert dict(commented) == {one.name: one.description for one in model.columns.values()}
+
+
+def test_analysts_read_all_that_is_asked(dbt: DbtInProcess) -> None:
+    for node in models_read(dbt):
         assert node.schema in {"marts", "metrics", "analyst"}, node.name
         kept = [one.name for one in node.columns.values() if "readers" in one.config.meta]
         assert not kept, f"{node.name}: analysts do not read {kept}"
