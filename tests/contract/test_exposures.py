@@ -80,12 +80,16 @@ def test_the_semantic_layer_reads_what_its_models_read(
 def test_an_exposure_reads_what_its_sql_names(
     name: str, exposures: dict[str, Exposure], manifest: Manifest
 ) -> None:
-    named = {one for file in sql_of(name) for one in RELATION.findall(file.read_text())}
+    models = [one for one in manifest.nodes.values() if isinstance(one, ModelNode)]
+    known = {f"{model.schema}.{model.identifier}" for model in models}
+    words = {word for file in sql_of(name) for word in RELATION.findall(file.read_text())}
+    # An alias may be named like a schema.
+    named = words & known
     assert not named or named == relations(exposures[name], manifest)
 
 
 def sql_of(name: str) -> list[Path]:
-    """The files with the SQL of a reader; the semantic layer's is made when it is asked."""
+    """The files with the SQL of a reader, where its SQL lies in files."""
     if name == "handbook":
         return list(PROJECT_ROOT.glob("HANDBOOK.md"))
     page = name.removeprefix("dashboard_")
