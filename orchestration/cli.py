@@ -110,6 +110,18 @@ def dashboards(port: int, folder: Path | None) -> None:
         show_site(settings, port, lambda address: click.echo(f"{address} (Ctrl-C ends it)"))
 
 
+@main.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=8643, show_default=True)
+def docs(port: int) -> None:
+    """Show dbt's pages about every model, column and metric on 127.0.0.1, until Ctrl-C."""
+    from orchestration.dbt_docs import show_pages
+    from orchestration.warehouse import ready_warehouse
+
+    settings = ready_warehouse()
+    with suppress(KeyboardInterrupt):
+        show_pages(settings, port, lambda address: click.echo(f"{address} (Ctrl-C ends it)"))
+
+
 @main.command(context_settings={"ignore_unknown_options": True}, add_help_option=False)
 @click.option(
     "--as", "role", type=click.Choice([role.value for role in Role]), help="Connect as this role."
@@ -128,6 +140,16 @@ def psql(ctx: click.Context, role: str | None, arguments: tuple[str, ...]) -> No
     program = str(server.binaries() / "psql")
     environment = os.environ | settings.environment()
     ctx.exit(subprocess.run([program, *arguments], env=environment, check=False).returncode)
+
+
+@main.command(context_settings={"ignore_unknown_options": True}, add_help_option=False)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def mf(arguments: tuple[str, ...]) -> None:
+    """Ask the semantic layer as an analyst; ARGUMENTS are those of MetricFlow's mf."""
+    from orchestration.semantic_layer import ask
+    from orchestration.warehouse import ready_warehouse
+
+    ask(ready_warehouse(), arguments)
 
 
 @main.command()

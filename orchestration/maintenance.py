@@ -1,25 +1,18 @@
-"""What a warehouse needs at night: tidy tables, a short history of runs, pages about the models.
+"""What a warehouse needs at night: tidy tables, a short history of runs.
 
-What flows through: settings in; statistics for the planner, space that deleted rows took, a folder
-of pages out.
+What flows through: settings in; statistics for the planner, space that deleted rows took, out.
 Belongs here: the work on what is kept. Does not belong here: what the tables hold.
 """
 
 from __future__ import annotations
 
-import os
-import subprocess
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import psycopg
 from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
 from psycopg import sql
 
-from loaders.errors import ChhimekiError
 from loaders.settings import Settings
-from orchestration.manifest import DBT, PLACES
-from orchestration.state import dbt_environment
 
 # A month of failures to look back on. More keeps more rows of events about runs.
 RUNS_KEPT = timedelta(days=30)
@@ -53,10 +46,6 @@ FORGET_CHECKS = """
             select from dagster.runs where runs.run_id = asset_check_executions.run_id
         )
 """
-
-
-class PagesError(ChhimekiError):
-    """The pages about the models cannot be made."""
 
 
 def tidy_tables(settings: Settings) -> int:
@@ -103,30 +92,3 @@ def forget_old_runs(
     with psycopg.connect(settings.conninfo()) as connection:
         connection.execute(FORGET_CHECKS, [before.replace(tzinfo=None)])
     return deleted
-
-
-def make_pages(settings: Settings) -> Path:
-    """Make dbt's pages about models and columns, as one file that needs no server.
-
-    Args:
-        settings: The warehouse, up.
-
-    Returns:
-        The file.
-
-    Raises:
-        PagesError: dbt does not make them.
-    """
-    folder = settings.home / "dbt_docs"
-    command = [DBT, "--quiet", "docs", "generate", "--static", *PLACES]
-    outcome = subprocess.run(
-        command,
-        env=os.environ | dbt_environment(settings) | {"DBT_TARGET_PATH": str(folder)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if outcome.returncode:
-        said = " ".join(outcome.stdout.split())
-        raise PagesError(f"dbt cannot make its pages: {said}; run `dbt docs generate`.")
-    return folder / "static_index.html"

@@ -43,7 +43,7 @@ NEXT_STEPS = (
     ("chhimeki psql", "ask it something: select * from metrics.active_users_daily;"),
     ("chhimeki dashboards", "the numbers as charts, in the browser"),
     ("dagster dev", "the graph, this run and its checks, on http://127.0.0.1:3000"),
-    ("dbt docs generate && dbt docs serve", "what every table and column means"),
+    ("chhimeki docs", "what every table, column and metric means"),
     ("README.md", "the other commands, and what to do when something is wrong"),
 )
 

@@ -2,16 +2,17 @@
 
 What flows through: the published tables in; tidy tables, a short history of runs, pages out.
 Belongs here: upkeep as assets. Does not belong here: how any of it is done
-(`orchestration.maintenance`), when (`schedules`).
+(`orchestration.maintenance`, `orchestration.dbt_docs`), when (`schedules`).
 """
 
 from dagster import AssetExecutionContext, MaterializeResult, MetadataValue, asset
 
+from orchestration.dbt_docs import make_pages
 from orchestration.defs.policies import OWNER
 from orchestration.defs.quality import DATA_DOCS
 from orchestration.defs.resources import Warehouse
 from orchestration.defs.transform import models, results
-from orchestration.maintenance import forget_old_runs, make_pages, tidy_tables
+from orchestration.maintenance import forget_old_runs, tidy_tables
 
 PREFIX = GROUP = "upkeep"
 PUBLISHED = [*models.keys, *results.keys]

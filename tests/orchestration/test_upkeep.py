@@ -1,4 +1,4 @@
-"""What is done at night beside building: tidy tables, a short history of runs, pages."""
+"""What is done at night beside building: tidy tables, a short history of runs."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -19,7 +19,7 @@ from dagster._core.definitions.asset_checks.asset_check_evaluation import (
 from dagster._core.utils import make_new_run_id
 
 from loaders.settings import Settings
-from orchestration.maintenance import RUNS_KEPT, forget_old_runs, make_pages, tidy_tables
+from orchestration.maintenance import RUNS_KEPT, forget_old_runs, tidy_tables
 from orchestration.relations import column_schema, row_count
 from orchestration.state import dagster_home
 
@@ -97,8 +97,3 @@ def _planned(check: AssetCheckKey) -> DagsterEvent:
 def _executions(instance: DagsterInstance, check: AssetCheckKey) -> list[str]:
     history = instance.event_log_storage.get_asset_check_execution_history(check, limit=10)
     return [record.run_id for record in history]
-
-
-def test_the_pages_are_one_file_about_every_model(database: Settings) -> None:
-    page = make_pages(database)
-    assert "user_interactions_daily" in page.read_text()
