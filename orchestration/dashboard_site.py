@@ -12,10 +12,10 @@ from pathlib import Path
 
 import yaml
 
-from dashboards.serving import address_of, server_of
 from dashboards.site import write_site
 from loaders.settings import PROJECT_ROOT, Settings
 from orchestration.quality_answers import quality_answers
+from orchestration.serving import address_of, server_of
 
 
 def site_folder(settings: Settings) -> Path:

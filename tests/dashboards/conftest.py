@@ -20,7 +20,6 @@ from psycopg.rows import dict_row
 from dashboards.model import Answer
 from dashboards.pages import PAGES
 from dashboards.queries import ask_all
-from dashboards.serving import address_of, server_of
 from loaders.pipeline import load
 from loaders.roles import Role
 from loaders.settings import Settings
@@ -29,6 +28,7 @@ from orchestration.dashboard_site import make_site
 from orchestration.experimentation.store import analyse_touched
 from orchestration.order import AFTER_ANALYSIS
 from orchestration.quality_answers import quality_answers
+from orchestration.serving import address_of, server_of
 from privacy import roles
 from tests.dashboards.browser import Browser, started
 from tests.dashboards.hostile_readers import write_hostile

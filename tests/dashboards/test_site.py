@@ -20,10 +20,10 @@ from dashboards.model import Answer, Chart, Edition, Page
 from dashboards.pages import PAGES
 from dashboards.queries import FOLDER, DashboardsError
 from dashboards.rendering import render
-from dashboards.serving import server_of
 from dashboards.site import COPIED, LIBRARY, write_site
 from loaders.settings import PROJECT_ROOT, Settings
 from orchestration.cli import main
+from orchestration.serving import ServingError, server_of
 from tests.dashboards.conftest import World
 from tests.dashboards.hostile_readers import MARKUP
 from tests.servers import free_port
@@ -159,7 +159,7 @@ def test_this_machine_is_served_the_folder_and_nobody_anything_else(
 
 def test_a_port_that_is_taken_is_one_line() -> None:
     port = free_port()
-    with server_of(Path(), port), pytest.raises(DashboardsError, match=f"Port {port} is taken"):
+    with server_of(Path(), port), pytest.raises(ServingError, match=f"Port {port} is taken"):
         server_of(Path(), port)
 
 

@@ -17,9 +17,9 @@ import psycopg
 import pytest
 
 from loaders.settings import PROJECT_ROOT, Settings
-from orchestration.dbt_docs import HOST, PagesError, server_of
+from orchestration.dbt_docs import POLICY, page_of
+from orchestration.serving import HOST, server_of
 from tests.dbt_in_process import DbtInProcess
-from tests.servers import free_port
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 HEADLESS = (
@@ -57,7 +57,7 @@ def shown(settings: Settings, _template: str, tmp_path_factory: pytest.TempPathF
     # A command takes it as Ctrl-C, which a test run in the background would make it deaf to.
     command.send_signal(signal.SIGTERM)
     _, complaints = command.communicate()
-    return Shown(told, complaints, command.returncode, home / "dbt_docs" / "static_index.html")
+    return Shown(told, complaints, command.returncode, page_of(documented))
 
 
 def test_the_command_tells_where_and_ends_by_an_interrupt(shown: Shown) -> None:
@@ -79,7 +79,7 @@ def test_the_pages_are_one_file_about_everything(shown: Shown, dbt: DbtInProcess
 
 @pytest.fixture
 def address(shown: Shown) -> Iterator[tuple[str, int]]:
-    with server_of(shown.page, 0) as server:
+    with server_of(shown.page.parent, 0, POLICY) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         yield HOST, server.server_port
         server.shutdown()
@@ -119,9 +119,3 @@ def test_the_page_may_ask_no_other_host(address: tuple[str, int]) -> None:
     connection.request("GET", "/")
     policy = connection.getresponse().headers["Content-Security-Policy"]
     assert policy == "default-src 'self' 'unsafe-inline' 'unsafe-eval' data:"
-
-
-def test_a_port_that_is_taken_is_told(address: tuple[str, int], tmp_path: Path) -> None:
-    with pytest.raises(PagesError, match="--port"):
-        server_of(tmp_path, address[1])
-    server_of(tmp_path, free_port()).server_close()
