@@ -1,9 +1,9 @@
 """Sections of a Markdown page as recipes: what a reader writes and types, in order.
 
-What flows through: the page in; files, edits and commands out, which can be carried out in a copy of
-the project. A fenced block is a new file, named by the line above it (`path`:), an edit of one that
-exists (`diff`), or commands (`console`). Belongs here: reading blocks and writing files.
-Does not belong here: what CONTRIBUTING says, or running any command.
+What flows through: the page in; files, edits and commands out, for a copy of the project. A fenced
+block is a new file, named by the line above it (`path`:), an edit of one that exists (`diff`), or
+commands (`console`). Belongs here: reading blocks and writing files. Does not belong here: what
+CONTRIBUTING says, or running any command.
 """
 
 from __future__ import annotations
