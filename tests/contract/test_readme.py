@@ -1,7 +1,6 @@
 """What the README names exists: commands, make's targets, settings, tables and their columns."""
 
 import re
-from pathlib import Path
 
 import click
 import pytest
@@ -62,6 +61,15 @@ def test_every_relation_named_is_built(page: str, dbt: DbtInProcess) -> None:
     assert named <= built
 
 
+def anchors(page: str) -> set[str]:
+    """What a link may name in a page: its headings, spelled as hosts of Markdown spell them."""
+    headings = re.findall(r"^#+ (.+)$", page, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", one.lower()).replace(" ", "-") for one in headings}
+
+
 def test_every_link_inside_the_project_leads_somewhere(page: str) -> None:
-    links = re.findall(r"\]\((?!https?:|#)([^)]+)\)", page)
-    assert not [one for one in links if not Path(PROJECT_ROOT / one).exists()]
+    for link in re.findall(r"\]\((?!https?:)([^)]+)\)", page):
+        name, _, anchor = link.partition("#")
+        file = PROJECT_ROOT / name
+        assert not name or file.exists(), link
+        assert not anchor or anchor in anchors(file.read_text() if name else page), link
