@@ -51,6 +51,13 @@ def test_the_settings_listed_are_the_settings_there_are() -> None:
     assert set(re.findall(r"\bCHHIMEKI_[A-Z_]+\b", readme)) == set(KNOWN_VARIABLES)
 
 
+def walked_through(page: str) -> set[str]:
+    """Relations whose files the page itself has its reader write."""
+    views = re.findall(r"`loaders/catalogue/events/(\w+)\.yml`:$", page, re.MULTILINE)
+    marts = re.findall(r"`dbt_project/models/marts/\w+/(\w+)\.sql`:$", page, re.MULTILINE)
+    return {f"events.{name}" for name in views} | {f"marts.{name}" for name in marts}
+
+
 def test_every_relation_named_is_built(page: str, dbt: DbtInProcess) -> None:
     built = {
         f"{node.schema}.{node.name}"
@@ -58,7 +65,7 @@ def test_every_relation_named_is_built(page: str, dbt: DbtInProcess) -> None:
         if isinstance(node, ModelNode)
     }
     named = set(re.findall(r"(?<![/\w])(?:marts|metrics|events)\.[a-z_]+\b", page))
-    assert named <= built
+    assert named <= built | walked_through(page)
 
 
 def anchors(page: str) -> set[str]:
