@@ -1,7 +1,6 @@
 """What the README names exists: commands, make's targets, settings, tables and their columns."""
 
 import re
-from pathlib import Path
 
 import click
 import pytest
@@ -52,6 +51,13 @@ def test_the_settings_listed_are_the_settings_there_are() -> None:
     assert set(re.findall(r"\bCHHIMEKI_[A-Z_]+\b", readme)) == set(KNOWN_VARIABLES)
 
 
+def walked_through(page: str) -> set[str]:
+    """Relations whose files the page itself has its reader write."""
+    views = re.findall(r"`loaders/catalogue/events/(\w+)\.yml`:$", page, re.MULTILINE)
+    marts = re.findall(r"`dbt_project/models/marts/\w+/(\w+)\.sql`:$", page, re.MULTILINE)
+    return {f"events.{name}" for name in views} | {f"marts.{name}" for name in marts}
+
+
 def test_every_relation_named_is_built(page: str, dbt: DbtInProcess) -> None:
     built = {
         f"{node.schema}.{node.name}"
@@ -59,9 +65,18 @@ def test_every_relation_named_is_built(page: str, dbt: DbtInProcess) -> None:
         if isinstance(node, ModelNode)
     }
     named = set(re.findall(r"(?<![/\w])(?:marts|metrics|events)\.[a-z_]+\b", page))
-    assert named <= built
+    assert named <= built | walked_through(page)
+
+
+def anchors(page: str) -> set[str]:
+    """What a link may name in a page: its headings, spelled as hosts of Markdown spell them."""
+    headings = re.findall(r"^#+ (.+)$", page, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", one.lower()).replace(" ", "-") for one in headings}
 
 
 def test_every_link_inside_the_project_leads_somewhere(page: str) -> None:
-    links = re.findall(r"\]\((?!https?:|#)([^)]+)\)", page)
-    assert not [one for one in links if not Path(PROJECT_ROOT / one).exists()]
+    for link in re.findall(r"\]\((?!https?:)([^)]+)\)", page):
+        name, _, anchor = link.partition("#")
+        file = PROJECT_ROOT / name
+        assert not name or file.exists(), link
+        assert not anchor or anchor in anchors(file.read_text() if name else page), link
