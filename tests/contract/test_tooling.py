@@ -93,6 +93,7 @@ def test_sql_outside_of_dbt_is_laid_out() -> None:
             "benchmarks/plain_sql",
             "benchmarks/dashboards",
             "dashboards/sql",
+            "dashboards/report/sql",
         ),
     )
 
