@@ -49,6 +49,7 @@ def test_each_job_does_its_part(definitions: Definitions) -> None:
     assert steps(definitions, "build") == steps(definitions, "backfill") == build
     assert steps(definitions, "warehouse") == {"landing"} | build
     assert steps(definitions, "nightly") == night
+    assert steps(definitions, "report") == {"reports__weekly_report"}
     assert steps(definitions, "retention") == {"apply_retention"}
     assert steps(definitions, "privacy") == {"apply_privacy_requests"}
     for job in definitions.jobs or []:
@@ -134,7 +135,7 @@ def test_every_model_descends_from_the_loader(graph: AssetGraph) -> None:
 
 def test_every_asset_has_group_owner_and_description(graph: AssetGraph) -> None:
     layers = {"raw", "staging", "events", "intermediate", "analysis", "marts", "metrics"}
-    layers |= {"analyst", "privacy"}
+    layers |= {"analyst", "privacy", "reports"}
     for key in graph.get_all_asset_keys():
         node = graph.get(key)
         assert node.group_name in layers | {"quality", "upkeep"}, key
