@@ -27,7 +27,7 @@ from dashboards.report.model import (
 )
 
 MOST = 5
-LEAST_COUNT = 40
+LEAST_COUNT = 20
 LEAST_CHANGES = 4
 # A normal distribution's standard deviation by the median of its absolute deviations.
 DEVIATIONS = 1.4826
@@ -42,9 +42,10 @@ MOVES = (
     " is held against what is usual. Usual is the typical change from week to week (1.4826 times"
     f" the median) over the {HISTORY_WEEKS} weeks before, where there are enough of them, and never"
     " less than what chance does to a count of this size (2 over the square root of both weeks'"
-    f" count). A change of less than {UNUSUAL:.0f} times the usual is called ordinary: what is said"
-    " of its cause may be chance, too. Left out are numbers of which both weeks together count less"
-    f" than {LEAST_COUNT}, and shares and percentiles, which are not sums of parts."
+    f" count). A change of less than {UNUSUAL:.0f} times the usual is called ordinary, and no cause"
+    " of it is told, only what makes up most of it. Left out are numbers of which both weeks"
+    f" together count less than {LEAST_COUNT}, and shares and percentiles, which are not sums of"
+    " parts."
 )
 CAUSES = (
     f"A likely cause is the slice that makes up at least {100 * LEAST_SHARE:.0f} % of the change,"

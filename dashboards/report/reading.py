@@ -7,7 +7,8 @@ large (`movements`), how it is written (`rendering`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -92,34 +93,46 @@ def text_of_report(query: str, week: date, time_zone: str) -> str:
     return text.replace(FILES_WEEK, f"'{week}'").replace(FILES_ZONE, sql.quote(time_zone))
 
 
-def _filled(report: Report, connection: psycopg.Connection[Any], time_zone: str) -> Report:
-    def rows(query: str) -> Iterator[Row]:
-        return _rows(connection, text_of_report(query, report.week, time_zone))
+def read_cells(connection: psycopg.Connection[Any], week: date, time_zone: str) -> list[Cell]:
+    """Read the parts that numbers are sums of.
 
-    cells = [_cell(row) for query in CELLS for row in rows(query)]
-    rates: dict[str, dict[date, float]] = {}
-    for row in rows(RATES):
-        rates.setdefault(row["number"], {})[date.fromisoformat(row["week"])] = float(row["value"])
+    Args:
+        connection: Who asks.
+        week: The Monday of the reported week.
+        time_zone: The zone whose days the tables have.
+
+    Returns:
+        Cells of the week and of the weeks before it.
+    """
+    texts = (text_of_report(query, week, time_zone) for query in CELLS)
+    return [_cell(row) for text in texts for row in _rows(connection, text)]
+
+
+def _filled(report: Report, connection: psycopg.Connection[Any], time_zone: str) -> Report:
+    cells = read_cells(connection, report.week, time_zone)
+    rates = _rates(connection, report.week, time_zone)
     weeks = _whole_weeks(report)
-    headlines = tuple(
-        headline(
-            number,
-            weekly(parts_of(number, cells), weeks)
-            if number.adds_up
-            else rates.get(number.name, {}),
-            report.week,
-        )
+    values = {
+        number: weekly(parts_of(number, cells), weeks)
+        if number.adds_up
+        else rates.get(number.name, {})
         for number in NUMBERS
+    }
+    return replace(
+        report,
+        headlines=tuple(headline(number, values[number], report.week) for number in NUMBERS),
+        movements=largest(NUMBERS, cells, weeks),
+        conclusions=tuple(_conclusions(connection, report.week, time_zone)),
     )
-    concluded = list(rows(CONCLUDED))
-    return Report(
-        report.week,
-        report.made_at,
-        report.first_date,
-        headlines,
-        largest(NUMBERS, cells, weeks),
-        tuple(_conclusions(connection, concluded, time_zone)) if concluded else (),
-    )
+
+
+def _rates(
+    connection: psycopg.Connection[Any], week: date, time_zone: str
+) -> dict[str, dict[date, float]]:
+    found: dict[str, dict[date, float]] = {}
+    for row in _rows(connection, text_of_report(RATES, week, time_zone)):
+        found.setdefault(row["number"], {})[date.fromisoformat(row["week"])] = float(row["value"])
+    return found
 
 
 def _whole_weeks(report: Report) -> list[date]:
@@ -129,8 +142,9 @@ def _whole_weeks(report: Report) -> list[date]:
 
 
 def _conclusions(
-    connection: psycopg.Connection[Any], concluded: Iterable[Row], time_zone: str
+    connection: psycopg.Connection[Any], week: date, time_zone: str
 ) -> Iterator[Conclusion]:
+    concluded = list(_rows(connection, text_of_report(CONCLUDED, week, time_zone)))
     # A page has room for so many experiments only; here none may be missing.
     verdicts = text_of(experiments_page, "verdicts", time_zone).removesuffix("limit 100")
     verdict = {row["experiment"]: row["verdict"] for row in _rows(connection, verdicts)}

@@ -136,8 +136,9 @@ def cause(movement: Movement) -> list[str]:
         movement: Which.
     """
     number = movement.number
+    told = "Likely cause" if movement.strength >= UNUSUAL else "Most of it"
     return [
-        f"Likely cause: {one.dimension} {one.slice}, {100 * one.share:.0f} % of the change"
+        f"{told}: {one.dimension} {one.slice}, {100 * one.share:.0f} % of the change"
         f" ({written(one.before, number)} to {written(one.now, number)})"
         for one in movement.causes
     ] or [NO_CAUSE]
