@@ -12,14 +12,15 @@ from orchestration.defs.policies import OWNER
 from orchestration.defs.resources import Warehouse
 from orchestration.retrying import retried
 
+# Models by schema: those of schema analyst have names of their own, beside the marts' of that name.
 READ = {
     "analyst": (
-        "error_logs",
-        "events",
-        "experiment_assignments",
-        "performance_metrics",
-        "user_interactions_daily",
-        "user_sessions",
+        "analyst_error_logs",
+        "analyst_events",
+        "analyst_experiment_assignments",
+        "analyst_performance_metrics",
+        "analyst_user_interactions_daily",
+        "analyst_user_sessions",
     ),
     "marts": ("experiment_results", "experiments"),
     "metrics": ("active_users_daily", "retention_weekly"),

@@ -1,7 +1,9 @@
 """The graph as Dagster sees it: complete, described, in one piece."""
 
 import subprocess
+from datetime import datetime, timedelta
 from importlib.metadata import version
+from zoneinfo import ZoneInfo
 
 import pytest
 import yaml
@@ -84,6 +86,20 @@ def test_the_night_is_that_of_the_tables_days(definitions: Definitions) -> None:
     project = yaml.safe_load((PROJECT_ROOT / "dbt_project.yml").read_text())
     assert schedule.execution_timezone == project["vars"]["reporting_timezone"]
     assert schedule.default_status is DefaultScheduleStatus.RUNNING
+
+
+def test_the_report_is_made_on_mondays_when_the_night_has_ended(definitions: Definitions) -> None:
+    report, nightly = (definitions.get_schedule_def(name) for name in ("report", "nightly"))
+    assert isinstance(report, ScheduleDefinition)
+    assert isinstance(nightly, ScheduleDefinition)
+    assert report.job_name == "report"
+    assert report.execution_timezone == nightly.execution_timezone
+    assert report.default_status is DefaultScheduleStatus.RUNNING
+    monday = datetime(2024, 1, 29, tzinfo=ZoneInfo(str(report.execution_timezone)))
+    next_report = next(report.execution_time_iterator((monday - timedelta(days=3)).timestamp()))
+    night = next(nightly.execution_time_iterator(monday.timestamp()))
+    assert next_report.date() == monday.date()
+    assert next_report > night
 
 
 def test_builds_wait_for_each_other_and_landing_for_none(definitions: Definitions) -> None:

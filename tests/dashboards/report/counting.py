@@ -15,7 +15,12 @@ from tests.dashboards.report.planted import LAST_WEEK, USERS, Record
 
 WEEK = timedelta(days=7)
 VIEWS = {"post_view": "post", "news_article_view": "article"}
-ACTS = {"post_created": "posts", "post_like": "likes", "post_comment": "comments"}
+ACTS = {
+    "message_sent": "messages",
+    "post_comment": "comments",
+    "post_created": "posts",
+    "post_like": "likes",
+}
 PLACES = {"country": 0, "platform": 1, "content": 2}
 
 Place = tuple[str, str, str | None]

@@ -1,7 +1,8 @@
 """A small community in which something is planted to have happened in the last week.
 
 Six whole weeks of people who do much the same each week. In the last one the sessions of one
-country double, and errors of one category, on one platform, come on top. Names are hostile where
+country double, people of another send many messages, and errors of one category come on top, on one
+platform. Names are hostile where
 the page shows them: the country, the category and the experiment that ends.
 """
 
@@ -122,7 +123,12 @@ def _events(visit: Visit) -> Iterator[Record]:
         yield _event(visit, "post_like", 4, postId="p-1")
         yield _event(visit, "post_like", 5, postId="p-1", action="unlike")
         yield _event(visit, "news_article_view", 6, articleId="a-1")
-    if (visit.user + visit.week) % 4 == 0:
+    if visit.number == 0:
+        many = visit.week == WEEKS - 1 and visit.country == HOSTILE_COUNTRY
+        for number in range(6 if many else 1):
+            yield _event(visit, "message_sent", 20 + number, recipientId="user-1")
+    # More of those of the variant, who are odd.
+    if visit.user % 5 < 2 + visit.user % 2:
         yield _event(visit, "post_comment", 7, postId="p-1")
         yield _event(visit, "post_created", 8, postId=visit.name)
     if visit.user % 5 == 0:
