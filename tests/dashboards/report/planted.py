@@ -106,12 +106,11 @@ def records() -> Iterator[Record]:
         status="completed",
         endDate=f"{LAST_WEEK + timedelta(days=2)}T12:00:00Z",
     )
-    for user in range(USERS):
-        variant = ("control", MARKUP)[user % 2]
-        yield _event(
-            Visit(user, 0, 0), "experiment_assigned", 1, experimentId="planted_experiment",
-            variant=variant,
-        )  # fmt: skip
+    for visit in visits():
+        if (visit.week, visit.number) == (0, 0):
+            variant = ("control", MARKUP)[visit.user % 2]
+            given = {"experimentId": "planted_experiment", "variant": variant}
+            yield _event(visit, "experiment_assigned", 1, **given)
 
 
 def _events(visit: Visit) -> Iterator[Record]:
