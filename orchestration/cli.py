@@ -122,6 +122,22 @@ def docs(port: int) -> None:
         show_pages(settings, port, lambda address: click.echo(f"{address} (Ctrl-C ends it)"))
 
 
+@main.command()
+@click.option("--week", "day", type=DAY, help="A date of the week; the last that is over without.")
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File to write to; one of the home's reports/ unless said otherwise.",
+)
+def report(day: datetime | None, out: Path | None) -> None:
+    """Write what changed in a week, and why, as one page; the job `report` mails it, too."""
+    from orchestration.warehouse import ready_warehouse
+    from orchestration.weekly_report import keep_report, make_report
+
+    settings = ready_warehouse()
+    click.echo(keep_report(settings, make_report(settings, day.date() if day else None), out))
+
+
 @main.command(context_settings={"ignore_unknown_options": True}, add_help_option=False)
 @click.option(
     "--as", "role", type=click.Choice([role.value for role in Role]), help="Connect as this role."

@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import yaml
-
 from dashboards.site import write_site
-from loaders.settings import PROJECT_ROOT, Settings
+from loaders.settings import Settings
+from orchestration.project import reporting_zone
 from orchestration.quality_answers import quality_answers
 from orchestration.serving import address_of, server_of
 
@@ -37,7 +36,7 @@ def make_site(settings: Settings, folder: Path) -> Path:
     Returns:
         The page to open.
     """
-    zone = _reporting_zone()
+    zone = reporting_zone()
     return write_site(settings, folder.resolve(), quality_answers(settings, zone), zone)
 
 
@@ -54,8 +53,3 @@ def show_site(settings: Settings, port: int, on_ready: Callable[[str], None]) ->
         make_site(settings, site_folder(settings))
         on_ready(address_of(server))
         server.serve_forever()
-
-
-def _reporting_zone() -> str:
-    project = yaml.safe_load((PROJECT_ROOT / "dbt_project.yml").read_text(encoding="utf-8"))
-    return str(project["vars"]["reporting_timezone"])

@@ -15,6 +15,7 @@ import urllib.request
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from email.message import EmailMessage
 from http.client import HTTPException
 from typing import Protocol
 from urllib.error import HTTPError, URLError
@@ -114,22 +115,33 @@ class Mail:
     name: str = "mail"
 
     def send(self, message: Message) -> None:
-        """Send the mail; it is taken where the server takes it for one recipient at least."""
+        """Send the message as a mail."""
+        self.deliver(message.as_mail(self.settings.sender, self.settings.recipients))
+
+    def deliver(self, mail: EmailMessage) -> None:
+        """Send a mail; it is taken where the server takes it for one recipient at least.
+
+        Args:
+            mail: From and to whom it says.
+
+        Raises:
+            NotTakenError: It was not taken; it may be tried again.
+        """
         try:
-            self._send(message)
+            self._send(mail)
         except smtplib.SMTPResponseException as error:
             raise NotTakenError(f"the mail server answered {error.smtp_code}") from None
         except (OSError, ValueError) as error:
             raise NotTakenError(f"the mail server: {_reason(error)}") from None
 
-    def _send(self, message: Message) -> None:
+    def _send(self, mail: EmailMessage) -> None:
         smtp = self._connected()
         try:
             if self.settings.tls == "starttls":
                 smtp.starttls(context=ssl.create_default_context())
             if self.settings.user:
                 smtp.login(self.settings.user, self.settings.password)
-            smtp.send_message(message.as_mail(self.settings.sender, self.settings.recipients))
+            smtp.send_message(mail)
         finally:
             # What went wrong before is told; after the message was taken nothing can.
             with suppress(OSError):

@@ -1,8 +1,8 @@
-"""What is run together: landing, building on news, the night's full pass, and by hand a backfill.
+"""What is run together: landing, building on news, the night's full pass, reports, backfills.
 
 What flows through: nothing; selections of assets.
 Belongs here: which parts make a job. Does not belong here: when (`schedules`, `sensors`), how
-(`ingest`, `transform`, `experiments`, `quality`, `upkeep`).
+(`ingest`, `transform`, `experiments`, `quality`, `reporting`, `upkeep`).
 """
 
 from datetime import UTC, datetime
@@ -23,7 +23,7 @@ from dagster import (
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 from pydantic import Field
 
-from orchestration.defs import ingest, quality, upkeep
+from orchestration.defs import ingest, quality, reporting, upkeep
 from orchestration.defs.resources import Warehouse
 from orchestration.erasing import complete_erasures
 from orchestration.terminal import showing_stages
@@ -31,7 +31,8 @@ from privacy.retention import apply, load_policies
 
 LANDING = AssetSelection.assets(ingest.landing)
 AT_NIGHT = AssetSelection.assets(quality.data_docs, *upkeep.UPKEEP)
-MODELS_AND_RESULTS = AssetSelection.all() - LANDING - AT_NIGHT
+ON_MONDAYS = AssetSelection.assets(reporting.weekly_report)
+MODELS_AND_RESULTS = AssetSelection.all() - LANDING - AT_NIGHT - ON_MONDAYS
 WHOLE_FILES = AssetSelection.checks(ingest.WHOLE_FILES.key)
 CHECKS_OF_WHAT_LANDED = AssetSelection.checks_for_assets(ingest.landing) - WHOLE_FILES
 # Tests of dbt read whole tables, and would make a batch cost what its history costs. What they
@@ -47,7 +48,7 @@ COMMON: dict[str, Any] = {"executor_def": in_process_executor, "tags": TRIED_AGA
 
 warehouse_job = define_asset_job(
     "warehouse",
-    selection=AssetSelection.all() - AT_NIGHT,
+    selection=AssetSelection.all() - AT_NIGHT - ON_MONDAYS,
     description="All in one run, as `chhimeki run` does it: lands files, checks what landed, builds"
     " and tests every model and analyses experiments, checks marts.",
     executor_def=in_process_executor,
@@ -71,6 +72,13 @@ nightly_job = define_asset_job(
     selection=(MODELS_AND_RESULTS | AT_NIGHT | CHECKS_OF_WHAT_LANDED) - PUBLICATION,
     description="Builds what is left to build and checks everything, every test of dbt included;"
     " tidies tables, forgets old runs, makes pages.",
+    **COMMON,
+)
+report_job = define_asset_job(
+    "report",
+    selection=ON_MONDAYS,
+    description="Makes the report of the last week, and mails it where mail is set"
+    " (CHHIMEKI_ALERT_…).",
     **COMMON,
 )
 
@@ -146,6 +154,7 @@ JOBS: list[JobDefinition | UnresolvedAssetJobDefinition] = [
     ingest_job,
     build_job,
     nightly_job,
+    report_job,
     backfill_job,
     retention,
     privacy,

@@ -96,6 +96,7 @@ def test_sql_outside_of_dbt_is_laid_out() -> None:
             "benchmarks/dashboards",
             "benchmarks/raw_sql",
             "dashboards/sql",
+            "dashboards/report/sql",
         ),
     )
 

@@ -49,6 +49,7 @@ def test_each_job_does_its_part(definitions: Definitions) -> None:
     assert steps(definitions, "build") == steps(definitions, "backfill") == build
     assert steps(definitions, "warehouse") == {"landing"} | build
     assert steps(definitions, "nightly") == night
+    assert steps(definitions, "report") == {"reports__weekly_report"}
     assert steps(definitions, "retention") == {"apply_retention"}
     assert steps(definitions, "privacy") == {"apply_privacy_requests"}
     for job in definitions.jobs or []:
@@ -83,6 +84,19 @@ def test_the_night_is_that_of_the_tables_days(definitions: Definitions) -> None:
     project = yaml.safe_load((PROJECT_ROOT / "dbt_project.yml").read_text())
     assert schedule.execution_timezone == project["vars"]["reporting_timezone"]
     assert schedule.default_status is DefaultScheduleStatus.RUNNING
+
+
+def test_the_report_is_made_on_mondays_when_the_night_has_ended(definitions: Definitions) -> None:
+    report, nightly = (definitions.get_schedule_def(name) for name in ("report", "nightly"))
+    assert isinstance(report, ScheduleDefinition)
+    assert isinstance(nightly, ScheduleDefinition)
+    assert report.job_name == "report"
+    assert report.execution_timezone == nightly.execution_timezone
+    assert report.default_status is DefaultScheduleStatus.RUNNING
+    minute, hour, *_, weekday = str(report.cron_schedule).split()
+    night_minute, night_hour, *_ = str(nightly.cron_schedule).split()
+    assert weekday == "1"
+    assert (int(hour), int(minute)) > (int(night_hour), int(night_minute))
 
 
 def test_builds_wait_for_each_other_and_landing_for_none(definitions: Definitions) -> None:
@@ -134,7 +148,7 @@ def test_every_model_descends_from_the_loader(graph: AssetGraph) -> None:
 
 def test_every_asset_has_group_owner_and_description(graph: AssetGraph) -> None:
     layers = {"raw", "staging", "events", "intermediate", "analysis", "marts", "metrics"}
-    layers |= {"analyst", "privacy"}
+    layers |= {"analyst", "privacy", "reports"}
     for key in graph.get_all_asset_keys():
         node = graph.get(key)
         assert node.group_name in layers | {"quality", "upkeep"}, key

@@ -1,0 +1,63 @@
+"""One warehouse of the planted community, built as roles build it, for all tests of the report."""
+
+import dataclasses
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from dashboards.report.model import Report
+from dashboards.report.reading import read_report
+from loaders.pipeline import load
+from loaders.roles import Role
+from loaders.settings import Settings
+from orchestration.experimentation.store import analyse_touched
+from orchestration.order import AFTER_ANALYSIS
+from privacy import roles
+from tests.dashboards.conftest import TABLES
+from tests.dashboards.report.counting import Counting
+from tests.dashboards.report.planted import records, write_planted
+from tests.dbt_in_process import DbtInProcess
+
+NAME = "weekly_report"
+
+
+@pytest.fixture(scope="session")
+def planted(
+    settings: Settings,
+    _template: str,
+    dbt: DbtInProcess,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Settings:
+    """The warehouse; everything connects as its role."""
+    with psycopg.connect(settings.conninfo(), autocommit=True) as connection:
+        names = map(sql.Identifier, (NAME, _template))
+        connection.execute(sql.SQL("create database {} template {}").format(*names))
+    made = roles.bring_up_to_date(dataclasses.replace(settings, database=NAME))
+    load([str(write_planted(tmp_path_factory.mktemp("planted")))], made.as_role(Role.LOADER))
+    transformer = made.as_role(Role.TRANSFORMER)
+    dbt.build(transformer, *TABLES, "--exclude", AFTER_ANALYSIS)
+    analyse_touched(transformer)
+    dbt.build(transformer, *TABLES, "--select", AFTER_ANALYSIS)
+    return made
+
+
+@pytest.fixture(scope="session")
+def report(planted: Settings) -> Report:
+    """The report of the last week."""
+    return read_report(planted, "UTC")
+
+
+@pytest.fixture(scope="session")
+def counting() -> Counting:
+    """The same, counted from the records."""
+    return Counting(list(records()))
+
+
+@pytest.fixture
+def empty(database: Settings) -> Settings:
+    """A database in which nothing has happened, and nothing but its dates is asked."""
+    with psycopg.connect(database.conninfo(), autocommit=True) as connection:
+        connection.execute("create schema metrics")
+        connection.execute("create table metrics.active_users_daily (date date)")
+    return database
