@@ -92,5 +92,7 @@ def sql_of(name: str) -> list[Path]:
     """The files with the SQL of a reader, where its SQL lies in files."""
     if name == "handbook":
         return list(PROJECT_ROOT.glob("HANDBOOK.md"))
+    if name == "weekly_report":
+        return list(PROJECT_ROOT.glob("dashboards/report/**/*.sql"))
     page = name.removeprefix("dashboard_")
     return list(PROJECT_ROOT.glob(f"dashboards/sql/{page}/*.sql"))
