@@ -9,6 +9,7 @@ from dbt.contracts.graph.manifest import Manifest
 from dbt.contracts.graph.nodes import Exposure, ModelNode
 
 from loaders.settings import PROJECT_ROOT
+from orchestration.defs.reporting import READ
 from tests.dbt_in_process import DbtInProcess
 
 PAGES = (
@@ -76,6 +77,13 @@ def test_the_semantic_layer_reads_what_its_models_read(
     assert set(exposures["semantic_layer"].depends_on.nodes) == read
 
 
+def test_the_weekly_report_reads_what_its_asset_follows(
+    exposures: dict[str, Exposure], manifest: Manifest
+) -> None:
+    read = {model.name for model in read_by(exposures["weekly_report"], manifest)}
+    assert read == {table for tables in READ.values() for table in tables}
+
+
 @pytest.mark.parametrize("name", sorted(READERS))
 def test_an_exposure_reads_what_its_sql_names(
     name: str, exposures: dict[str, Exposure], manifest: Manifest
@@ -92,7 +100,5 @@ def sql_of(name: str) -> list[Path]:
     """The files with the SQL of a reader, where its SQL lies in files."""
     if name == "handbook":
         return list(PROJECT_ROOT.glob("HANDBOOK.md"))
-    if name == "weekly_report":
-        return list(PROJECT_ROOT.glob("dashboards/report/**/*.sql"))
     page = name.removeprefix("dashboard_")
     return list(PROJECT_ROOT.glob(f"dashboards/sql/{page}/*.sql"))
