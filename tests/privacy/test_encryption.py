@@ -1,7 +1,6 @@
 """Users' identifiers at rest: only tokens with a key, as they came without, and rotated."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,13 +15,10 @@ from loaders.pipeline import load
 from loaders.records.sealing import Sealer
 from loaders.settings import Settings
 from orchestration.cli import main
-from privacy import audit
 from privacy.encryption import RevealError, reencrypt, reveal
 from tests.dbt_in_process import DbtInProcess
-from tests.integration.conftest import Query, query, write_ndjson
+from tests.integration.conftest import Query, write_ndjson
 from tests.integration.marts import alone, build
-
-__all__ = ["query"]
 
 Connection = psycopg.Connection[Any]
 KEY, OTHER_KEY = Fernet.generate_key().decode(), Fernet.generate_key().decode()
@@ -54,13 +50,6 @@ VIEW = {
     "userId": "u2",
     "data": {"postId": "p1", "postAuthor": "asha"},
 }
-
-
-@pytest.fixture
-def connection(database: Settings) -> Iterator[Connection]:
-    with psycopg.connect(database.conninfo(), autocommit=True) as opened:
-        audit.prepare(opened)
-        yield opened
 
 
 def land(database: Settings, folder: Path, *records: Any, keys: tuple[str, ...] = ()) -> None:

@@ -36,12 +36,6 @@ COLUMNS = """
 """
 
 
-@pytest.fixture
-def connection(database: Settings) -> Iterator[Connection]:
-    with psycopg.connect(database.conninfo(), autocommit=True) as opened:
-        yield opened
-
-
 def read(path: Path) -> dict[str, list[dict[str, Any]]]:
     """The rows of each table of an archive, by table, as its NDJSON has them."""
     with zipfile.ZipFile(path) as archive:

@@ -1,6 +1,6 @@
 """Retention drops old partitions of schema raw, and nothing that the models are made of."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,14 +13,12 @@ from loaders.settings import Settings
 from privacy.retention import Finding, Policies, apply, find, load_policies
 from tests.dbt_in_process import DbtInProcess
 from tests.integration import hostile_community
-from tests.integration.conftest import Land, Query, land, query
+from tests.integration.conftest import Land, Query
 from tests.integration.marts import (
     alone,
     assert_equals_oracle,
     build,
 )
-
-__all__ = ["land", "query"]
 
 Connection = psycopg.Connection[Any]
 RECONCILIATION = "assert_records_read_equal_landed_and_rejected"
@@ -28,12 +26,6 @@ WITHOUT_TESTS = ("--exclude-resource-type", "test")
 # Two months' ends later, whatever today is.
 LATER = datetime.now(UTC) + timedelta(days=62)
 PAGE = {"eventName": "page_view", "timestamp": "2024-03-02T10:00:00Z"}
-
-
-@pytest.fixture
-def connection(database: Settings) -> Iterator[Connection]:
-    with psycopg.connect(database.conninfo(), autocommit=True) as opened:
-        yield opened
 
 
 @pytest.fixture

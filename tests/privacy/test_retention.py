@@ -1,6 +1,5 @@
 """Retention: what is too old goes from schema raw, and the models become what is left."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,14 +12,11 @@ import pytest
 from loaders.catalogue import load_catalogue
 from loaders.settings import Settings
 from orchestration.cli import main
-from privacy import audit
 from privacy.retention import Finding, Policies, apply, find, load_policies
 from tests.dbt_in_process import DbtInProcess
 from tests.integration import hostile_community
-from tests.integration.conftest import Land, Query, land, query
+from tests.integration.conftest import Land, Query
 from tests.integration.marts import alone, assert_full_refresh_changes_nothing, build, every_row
-
-__all__ = ["land", "query"]
 
 Connection = psycopg.Connection[Any]
 WITHOUT_TESTS = ("--exclude-resource-type", "test")
@@ -32,13 +28,6 @@ AUTHOR = """
     inner join marts.users on content_analytics.author_id = users.id
 """
 PLACE = {"city": "Pokhara", "region": "Gandaki", "ipAddress": "10.1.2.3", "userAgent": "Lynx"}
-
-
-@pytest.fixture
-def connection(database: Settings) -> Iterator[Connection]:
-    with psycopg.connect(database.conninfo(), autocommit=True) as opened:
-        audit.prepare(opened)
-        yield opened
 
 
 @pytest.fixture
