@@ -47,6 +47,18 @@ def viral(community: Community) -> Rows:
     )[:10]
 
 
+@answers("What is rising, and what fades?")
+def rising(community: Community) -> Rows:
+    columns = ("content_type", "content_ref", "events", "events_before", "rise")
+    rows = [
+        {column: one[column] for column in columns} for one in community.marts["content_rising"]
+    ]
+    return sorted(
+        rows,
+        key=lambda row: (-row["rise"], -row["events"], row["content_type"], row["content_ref"]),
+    )[:10]
+
+
 @answers("Who makes what is seen?")
 def creators(community: Community) -> Rows:
     users = {user["id"]: user for user in community.marts["users"]}
