@@ -1,7 +1,7 @@
 """The numbers of every chart, against a second reading of the files that landed."""
 
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
@@ -9,6 +9,7 @@ import pytest
 from dashboards.model import Answer
 from dashboards.pages import PAGES, data_quality, engagement, experiments
 from dashboards.queries import ask, text_of
+from loaders.roles import Role
 from loaders.settings import Settings
 from orchestration.quality_answers import JUDGED, quality_answers
 from tests.dashboards.conftest import World
@@ -67,6 +68,16 @@ def test_the_effect_over_time_is_that_of_users_and_events_up_to_each_date(
     found = rows_of(answers["experiments"]["over_time"])
     expected = settling(world.files, world.as_of)
     assert {row["metric"] for row in expected} >= {"liked", "shared"}
+    assert comparable(found) == comparable(expected)
+
+
+def test_a_course_that_is_shown_in_part_counts_what_happened_before(world: World) -> None:
+    text = text_of(experiments.page, "over_time", "UTC")
+    assert text.count("- 365") == 1
+    with psycopg.connect(world.settings.as_role(Role.ANALYST).conninfo()) as connection:
+        found = rows_of(ask(connection, text.replace("- 365", "- 10")))
+    since = world.as_of - timedelta(days=10)
+    expected = [row for row in settling(world.files, world.as_of) if row["date"] >= since]
     assert comparable(found) == comparable(expected)
 
 

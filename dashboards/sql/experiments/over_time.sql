@@ -75,7 +75,9 @@ outcomes as (
             and metrics.event_name = events.event_name
             and assigned.assigned_at <= events."timestamp"
             and coalesce(metrics.end_date, 'infinity') >= events."timestamp"
-    where events.status = 'processed'
+    where
+        events.status = 'processed'
+        and events."timestamp" >= (select min(first.assigned_at) from assigned as first)
 ),
 
 -- the n-th event of a user makes the square of the user's count grow by 2n - 1
@@ -155,9 +157,7 @@ running as (
             arms.experiment_id = daily.experiment_id
             and arms.variant = daily.variant
             and dates.date = daily.date
-    where
-        dates.date < dates.as_of_date
-        and dates.date >= dates.as_of_date - 365
+    where dates.date < dates.as_of_date
     window up_to as (
         partition by
             arms.experiment_id,
@@ -215,6 +215,7 @@ inner join named on estimates.experiment_id = named.experiment_id
 where
     not estimates.is_control
     and control.is_control
+    and estimates.date >= (select max(dates.as_of_date) - 365 from dates)
 order by
     metrics.start_date desc nulls last,
     metrics.experiment_ref asc,

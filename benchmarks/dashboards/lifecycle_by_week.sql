@@ -1,6 +1,0 @@
--- New, returning, resurrected, dormant: does the community grow?
-
-select *
-from metrics.lifecycle_weekly
-order by week desc
-limit 26
