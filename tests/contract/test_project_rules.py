@@ -18,7 +18,7 @@ MODELS = PurePosixPath("dbt_project/models")
 # Folder of a model -> (access, materializations, prefix of its name).
 LAYERS: dict[str, tuple[str, set[str], str]] = {
     "staging": ("protected", {"view"}, "stg_"),
-    "intermediate": ("private", {"view", "table", "incremental"}, "int_"),
+    "intermediate": ("private", {"view", "table", "incremental", "materialized_view"}, "int_"),
     "marts": ("public", {"table", "incremental"}, ""),
     "events": ("public", {"view"}, ""),
     "metrics": ("public", {"materialized_view"}, ""),

@@ -1,38 +1,11 @@
 with
 
 user_sessions as not materialized (
-    select
-        *,
-        -- as arrays, since two of them are equal where both lack a part
-        array[country] as country_path,
-        array[country, region] as region_path,
-        array[country, region, city] as city_path,
-        coalesce(user_id, id) as person
-    from {{ ref('user_sessions') }}
+    select * from {{ ref('user_sessions') }}
 ),
 
-countries_counted as (
-    select
-        country_path,
-        count(distinct person) as people
-    from user_sessions
-    group by country_path
-),
-
-regions_counted as (
-    select
-        region_path,
-        count(distinct person) as people
-    from user_sessions
-    group by region_path
-),
-
-cities_counted as (
-    select
-        city_path,
-        count(distinct person) as people
-    from user_sessions
-    group by city_path
+places_counted as not materialized (
+    select * from {{ ref('int_session_places_counted') }}
 ),
 
 analyst_user_sessions as (
@@ -48,19 +21,19 @@ analyst_user_sessions as (
         sessions.duration,
         sessions.page_views,
         sessions.interactions,
-        {{ folded_place('sessions.city', 'cities_counted.people') }} as city,
-        {{ folded_place('sessions.region', 'regions_counted.people') }} as region,
-        {{ folded_place('sessions.country', 'countries_counted.people') }} as country,
+        {{ folded_place('sessions.city', 'cities.people') }} as city,
+        {{ folded_place('sessions.region', 'regions.people') }} as region,
+        {{ folded_place('sessions.country', 'countries.people') }} as country,
         sessions.bounce_rate,
         sessions.scroll_depth_avg,
         sessions.time_to_first_interaction
     from user_sessions as sessions
-    left join countries_counted
-        on sessions.country_path = countries_counted.country_path
-    left join regions_counted
-        on sessions.region_path = regions_counted.region_path
-    left join cities_counted
-        on sessions.city_path = cities_counted.city_path
+    left join places_counted as countries
+        on array[sessions.country] = countries.place
+    left join places_counted as regions
+        on array[sessions.country, sessions.region] = regions.place
+    left join places_counted as cities
+        on array[sessions.country, sessions.region, sessions.city] = cities.place
 )
 
 select * from analyst_user_sessions
