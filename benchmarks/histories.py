@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from benchmarks.databases import fresh_database
 from benchmarks.measuring import Request
 from benchmarks.processes import BIN, run
 from loaders.settings import Settings
+from privacy import roles
 
 LAST_DAY = date(2025, 6, 30)
 
@@ -73,7 +74,14 @@ def _batch(plan: BulkPlan, number: int) -> BulkPlan:
     )
 
 
-def made(request: Request, events: int, events_per_day: int, stack: ExitStack) -> History:
+def made(
+    request: Request,
+    events: int,
+    events_per_day: int,
+    stack: ExitStack,
+    *,
+    with_roles: bool = False,
+) -> History:
     """Land a history and build it for the first time.
 
     Args:
@@ -81,11 +89,15 @@ def made(request: Request, events: int, events_per_day: int, stack: ExitStack) -
         events: How many.
         events_per_day: Of each date, and of each batch that comes after.
         stack: Drops the database when it closes.
+        with_roles: Whether each component works as its own role, where the server knows roles.
 
     Returns:
         The history, one batch older than its first build.
     """
     database = stack.enter_context(fresh_database(request.server, f"history_{events}"))
+    if with_roles:
+        passwords = request.server.role_passwords
+        database = roles.bring_up_to_date(replace(database, role_passwords=passwords))
     plan = BulkPlan(events=events, events_per_day=events_per_day, last_day=LAST_DAY)
     history = History(f"{events:,} events", plan, request.server, database, request.folder)
     history.land(plan)

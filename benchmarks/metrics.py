@@ -1,22 +1,20 @@
-"""What readers of the metrics get: how long a refresh takes, and how soon a dashboard answers.
+"""What it costs to keep the metrics fresh.
 
-What flows through: a request in; one long history, whose metrics are refreshed after each batch
-and then asked the questions of `dashboards/`; the report out.
-Belongs here: refreshes and queries, goals. Does not belong here: histories (`histories`), the
-questions (`dashboards/*.sql`).
+What flows through: a request in; one long history, whose metrics are refreshed after each batch;
+the report out.
+Belongs here: refreshes, goals. Does not belong here: histories (`histories`), how soon metrics
+answer (`queries`).
 """
 
 from __future__ import annotations
 
 import time
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 import psycopg
 from psycopg import sql
 
-from benchmarks.asking import ASKED, MEDIAN, asked
 from benchmarks.databases import settle
 from benchmarks.harness import SECONDS, Goal, Report, Series, Table
 from benchmarks.histories import History, made
@@ -25,7 +23,6 @@ from benchmarks.measuring import Request
 EVENTS = 5_000_000
 DAYS = 500
 ROUNDS = 3
-QUESTIONS = Path(__file__).parent / "dashboards"
 ALL = "all of them"
 METRICS = """
     select relname
@@ -35,8 +32,7 @@ METRICS = """
 """
 NOTE = (
     "A refresh makes a relation anew beside its readers (`concurrently`) and so costs what its"
-    " history costs; one of which no input has changed is not refreshed at all. Answers are"
-    " counted in the client, from the question to the last row."
+    " history costs; one of which no input has changed is not refreshed at all."
 )
 
 
@@ -51,27 +47,18 @@ def report(request: Request) -> Report:
     """
     events, rounds = request.events or EVENTS, request.rounds or ROUNDS
     refreshes: dict[str, Series] = {}
-    answers = {path.stem: Series(path.stem) for path in sorted(QUESTIONS.glob("*.sql"))}
     with ExitStack() as stack:
         history = made(request, events, events // DAYS, stack)
         for _ in range(rounds):
             _refresh(history, refreshes)
-            _ask(history, answers)
-    slowest = max(one.median(MEDIAN) for one in answers.values())
     return Report(
         name="metrics",
         command=request.command,
         data=f"{events:,} simulated events; each round follows a batch of {events // DAYS:,}.",
         machine=request.machine,
         rounds=rounds,
-        tables=[
-            Table("A refresh, by relation", list(refreshes.values())),
-            Table(f"A dashboard's questions, each asked {ASKED} times", list(answers.values())),
-        ],
-        goals=[
-            Goal("seconds to refresh all metrics", 10, True, refreshes[ALL].median()),
-            Goal("milliseconds, median of the slowest question", 20, True, slowest),
-        ],
+        tables=[Table("A refresh, by relation", list(refreshes.values()))],
+        goals=[Goal("seconds to refresh all metrics", 10, True, refreshes[ALL].median())],
         notes=[NOTE],
     )
 
@@ -95,9 +82,3 @@ def _seconds_of_refresh(connection: psycopg.Connection[Any], name: str) -> float
     began = time.perf_counter()
     connection.execute(statement.format(sql.Identifier("metrics", name)))
     return time.perf_counter() - began
-
-
-def _ask(history: History, series: dict[str, Series]) -> None:
-    with psycopg.connect(history.database.conninfo(), autocommit=True) as connection:
-        for name, one in series.items():
-            one.add(asked(connection, (QUESTIONS / f"{name}.sql").read_text("utf-8")))

@@ -93,7 +93,6 @@ def test_sql_outside_of_dbt_is_laid_out() -> None:
             "privacy/audit/migrations",
             "privacy/roles/migrations",
             "benchmarks/plain_sql",
-            "benchmarks/dashboards",
             "benchmarks/raw_sql",
             "dashboards/sql",
             "dashboards/report/sql",

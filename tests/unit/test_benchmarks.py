@@ -14,7 +14,6 @@ from benchmarks import plain, queries
 from benchmarks.__main__ import NAMES
 from benchmarks.bulk import BulkPlan, Snapshots, deliveries, write
 from benchmarks.bulk.deliveries import LATE_BY_DAYS
-from benchmarks.handbook import questions
 from benchmarks.harness import (
     Contestant,
     Goal,
@@ -28,6 +27,7 @@ from benchmarks.harness import (
     publish,
     ratio,
 )
+from dashboards.pages import data_quality
 from loaders.records import validation
 from loaders.records.validation import Judge
 from loaders.settings import PROJECT_ROOT
@@ -255,15 +255,24 @@ def test_every_table_has_one_plain_statement() -> None:
 
 
 def test_what_is_asked_of_raw_events_is_asked_by_the_handbook() -> None:
-    assert queries.raw_questions().keys() <= {one.title for one in questions()}
+    assert queries.raw_questions().keys() <= queries.handbook_questions().keys()
     assert len(queries.raw_questions()) == len([*queries.RAW.glob("*.sql")])
 
 
 def test_questions_are_told_apart_by_what_they_read() -> None:
-    told = {one.title: queries.reads_metrics_alone(one) for one in questions()}
+    asked = queries.handbook_questions() | queries.dashboard_questions()
+    told = {name: queries.reads_metrics_alone(text) for name, text in asked.items()}
     assert told["Where do people leave on their way?"]
     assert not told["Whom have we lost?"]
     assert not told["In which countries are people, and how active are they?"]
+    assert told["Growth: retention"]
+    assert not told["Engagement: sessions"]
+
+
+def test_dashboards_are_asked_what_the_analyst_may_ask() -> None:
+    asked = {name.partition(": ")[2] for name in queries.dashboard_questions()}
+    assert "anomalies" in asked
+    assert not asked & data_quality.page.supplied
 
 
 def test_the_lock_names_no_registry_and_hashes_everything() -> None:
