@@ -8,7 +8,7 @@ belong fixtures that more than one folder needs; what only one needs stays in th
 
 import dataclasses
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from tests.servers import open_to_all, own_server_in
 # `make test-deep` sets it: the same tests, over far more generated examples and seeds.
 DEEP = os.environ.get("TEST_DEPTH") == "deep"
 TEMPLATE_DATABASE = "template_raw"
+MadeDatabase = Callable[[str], Settings]
 
 hypothesis.settings.register_profile("quick", max_examples=50, deadline=None)
 hypothesis.settings.register_profile("deep", max_examples=2000, deadline=None)
@@ -71,23 +72,29 @@ def _template(settings: Settings) -> str:
     return TEMPLATE_DATABASE
 
 
+@pytest.fixture(scope="session")
+def made_database(settings: Settings, _template: str) -> MadeDatabase:
+    """Make a database with an empty schema raw that stays until the session's server goes."""
+
+    def made(name: str) -> Settings:
+        names = map(sql.Identifier, (name, _template))
+        _execute(settings, sql.SQL("create database {} template {}").format(*names))
+        return dataclasses.replace(settings, database=name)
+
+    return made
+
+
 _numbers = count(1)
 
 
 @pytest.fixture
-def database(settings: Settings, _template: str) -> Iterator[Settings]:
+def database(settings: Settings, made_database: MadeDatabase) -> Iterator[Settings]:
     """Settings of a fresh database with an empty schema raw, dropped after the test.
 
     All connect as its owner; a test of roles makes them.
     """
     name = f"test_{next(_numbers)}"
-    _execute(
-        settings,
-        sql.SQL("create database {} template {}").format(
-            sql.Identifier(name), sql.Identifier(_template)
-        ),
-    )
-    yield dataclasses.replace(settings, database=name).as_one_user()
+    yield made_database(name).as_one_user()
     # A test that failed may have left a connection open.
     _execute(settings, sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
 

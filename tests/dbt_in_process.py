@@ -13,10 +13,14 @@ from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
 from dbt_common.events.base_types import EventMsg
 
+from loaders.roles import Role
 from loaders.settings import PROJECT_ROOT, Settings
+from orchestration.experimentation.store import analyse_touched
+from orchestration.order import AFTER_ANALYSIS
 
 # dbt is handed this name when it parses; each invocation puts its own database in its place.
 PARSED_DATABASE = "parsed_database"
+WITHOUT_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
 # What dbt did is read from what it returns; its artifacts and its log cost a fifth of a build.
 UNRECORDED = ("--no-write-json", "--log-level-file", "none")
 
@@ -76,6 +80,16 @@ class DbtInProcess:
             ]
             raise AssertionError("dbt build failed\n" + "\n".join(bad or [str(result.exception)]))
         return result
+
+    def build_tables(self, settings: Settings, *arguments: str) -> None:
+        """Build as `chhimeki build` does, by the role that builds, experiments analysed.
+
+        dbt's tests, which change nothing, are left out; `arguments` are those of the first build.
+        """
+        transformer = settings.as_role(Role.TRANSFORMER)
+        self.build(transformer, *WITHOUT_TESTS, "--exclude", AFTER_ANALYSIS, *arguments)
+        analyse_touched(transformer)
+        self.build(transformer, *WITHOUT_TESTS, "--select", AFTER_ANALYSIS)
 
     def _places(self) -> list[str]:
         return [

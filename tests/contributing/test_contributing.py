@@ -17,6 +17,7 @@ import psycopg
 import pytest
 
 from loaders.settings import PROJECT_ROOT, Settings
+from tests.conftest import MadeDatabase
 from tests.contributing import recipe
 
 PAGE = (PROJECT_ROOT / "CONTRIBUTING.md").read_text()
@@ -71,22 +72,12 @@ def _takes_minutes(command: str) -> bool:
 
 
 @pytest.fixture(scope="module")
-def copy(settings: Settings, _template: str, tmp_path_factory: pytest.TempPathFactory) -> Copy:
-    root = tmp_path_factory.mktemp("copy")
-    listed = subprocess.run(
-        ["git", "ls-files", "-z"],  # noqa: S607 whichever git made the clone
-        cwd=PROJECT_ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    for name in listed.stdout.split("\0")[:-1]:
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(PROJECT_ROOT / name, root / name)
-    with psycopg.connect(settings.conninfo(), autocommit=True) as connection:
-        connection.execute(f"create database contributing template {_template}".encode())
-    warehouse = dataclasses.replace(settings, database="contributing").as_one_user()
-    return Copy(root, warehouse)
+def copy(made_database: MadeDatabase, tmp_path_factory: pytest.TempPathFactory) -> Copy:
+    root = tmp_path_factory.mktemp("contributing") / "copy"
+    # Whoever works here has an environment and a warehouse in the folder.
+    ignored = (line.rstrip("/") for line in (PROJECT_ROOT / ".gitignore").read_text().splitlines())
+    shutil.copytree(PROJECT_ROOT, root, ignore=shutil.ignore_patterns(".git", *ignored))
+    return Copy(root, made_database("contributing").as_one_user())
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 It is built as roles build it; the site is made from it once, and served to a real browser.
 """
 
-import dataclasses
 import shutil
 import threading
 from collections.abc import Iterator
@@ -14,7 +13,6 @@ from typing import Any
 
 import psycopg
 import pytest
-from psycopg import sql
 from psycopg.rows import dict_row
 
 from dashboards.model import Answer
@@ -25,11 +23,10 @@ from loaders.roles import Role
 from loaders.settings import Settings
 from loaders.simulation import SimulationPlan, write
 from orchestration.dashboard_site import make_site
-from orchestration.experimentation.store import analyse_touched
-from orchestration.order import AFTER_ANALYSIS
 from orchestration.quality_answers import quality_answers
 from orchestration.serving import address_of, server_of
 from privacy import roles
+from tests.conftest import MadeDatabase
 from tests.dashboards.browser import Browser, started
 from tests.dashboards.hostile_readers import write_hostile
 from tests.dbt_in_process import DbtInProcess
@@ -38,7 +35,7 @@ from tests.oracle import expected_marts
 # Not a whole number of weeks, so that the last one is not over.
 PLAN = SimulationPlan(users=60, days=31)
 NAME = "dashboards"
-TABLES = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
+UNASKED = "path:dbt_project/models/events"
 PROGRAMS = ("chromium", "chromedriver")
 
 Rows = list[dict[str, Any]]
@@ -72,22 +69,13 @@ class World:
 
 @pytest.fixture(scope="session")
 def world(
-    settings: Settings,
-    _template: str,
-    dbt: DbtInProcess,
-    tmp_path_factory: pytest.TempPathFactory,
+    made_database: MadeDatabase, dbt: DbtInProcess, tmp_path_factory: pytest.TempPathFactory
 ) -> World:
-    with psycopg.connect(settings.conninfo(), autocommit=True) as connection:
-        names = map(sql.Identifier, (NAME, _template))
-        connection.execute(sql.SQL("create database {} template {}").format(*names))
-    made = roles.bring_up_to_date(dataclasses.replace(settings, database=NAME))
+    made = roles.bring_up_to_date(made_database(NAME))
     folder = tmp_path_factory.mktemp("community")
     files = [*write(PLAN, folder), write_hostile(PLAN, folder)]
     load([str(file) for file in files], made.as_role(Role.LOADER))
-    transformer = made.as_role(Role.TRANSFORMER)
-    dbt.build(transformer, *TABLES, "--exclude", AFTER_ANALYSIS)
-    analyse_touched(transformer)
-    dbt.build(transformer, *TABLES, "--select", AFTER_ANALYSIS)
+    dbt.build_tables(made, UNASKED)
     return World(made, files, expected_marts(files))
 
 

@@ -4,13 +4,11 @@ It lands in two parts, the second of them with events of dates that the first ha
 between the two is kept.
 """
 
-import dataclasses
 from dataclasses import dataclass
 from uuid import UUID
 
 import psycopg
 import pytest
-from psycopg import sql
 from psycopg.rows import dict_row
 
 from benchmarks.handbook import pitfalls
@@ -18,10 +16,9 @@ from loaders.pipeline import load
 from loaders.roles import Role
 from loaders.settings import Settings
 from loaders.simulation import SimulationPlan, write
-from orchestration.experimentation.store import analyse_touched
-from orchestration.order import AFTER_ANALYSIS
 from privacy import roles
-from tests.dbt_in_process import DbtInProcess
+from tests.conftest import MadeDatabase
+from tests.dbt_in_process import WITHOUT_TESTS, DbtInProcess
 from tests.handbook.answers import Community
 from tests.handbook.answers.community import Rows
 
@@ -32,7 +29,6 @@ NAME = "handbook"
 THEIR_ZONE = "Asia/Kathmandu"
 LATE = "Late events change the past"
 UNASKED = "path:dbt_project/models/events"
-TABLES = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
 
 
 @dataclass(frozen=True)
@@ -70,25 +66,17 @@ class World:
 
 @pytest.fixture(scope="module")
 def world(
-    settings: Settings,
-    _template: str,
-    dbt: DbtInProcess,
-    tmp_path_factory: pytest.TempPathFactory,
+    made_database: MadeDatabase, dbt: DbtInProcess, tmp_path_factory: pytest.TempPathFactory
 ) -> World:
-    with psycopg.connect(settings.conninfo(), autocommit=True) as connection:
-        names = map(sql.Identifier, (NAME, _template))
-        connection.execute(sql.SQL("create database {} template {}").format(*names))
-    made = roles.bring_up_to_date(dataclasses.replace(settings, database=NAME))
+    made = roles.bring_up_to_date(made_database(NAME))
     files = write(PLAN, tmp_path_factory.mktemp("community"))
-    transformer = made.as_role(Role.TRANSFORMER)
 
     load([str(file) for file in files[:-1]], made.as_role(Role.LOADER))
-    dbt.build(transformer, *TABLES, "--select", "+content_daily")
+    views_of_dates = ("--select", "+content_daily")
+    dbt.build(made.as_role(Role.TRANSFORMER), *WITHOUT_TESTS, *views_of_dates)
     (late,) = (one for one in pitfalls() if one.title == LATE)
     seen = {query: Analyst(made).ask(query) for query in late.queries}
 
     load([str(files[-1])], made.as_role(Role.LOADER))
-    dbt.build(transformer, *TABLES, "--exclude", AFTER_ANALYSIS, UNASKED)
-    analyse_touched(transformer)
-    dbt.build(transformer, *TABLES, "--select", AFTER_ANALYSIS)
+    dbt.build_tables(made, UNASKED)
     return World(Analyst(made), Community.of(files), seen)

@@ -13,12 +13,12 @@ from pathlib import Path
 from threading import Thread
 from typing import NamedTuple
 
-import psycopg
 import pytest
 
-from loaders.settings import PROJECT_ROOT, Settings
+from loaders.settings import PROJECT_ROOT
 from orchestration.dbt_docs import POLICY, page_of
 from orchestration.serving import HOST, server_of
+from tests.conftest import MadeDatabase
 from tests.dbt_in_process import DbtInProcess
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -39,11 +39,9 @@ class Shown(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def shown(settings: Settings, _template: str, tmp_path_factory: pytest.TempPathFactory) -> Shown:
-    with psycopg.connect(settings.conninfo(), autocommit=True) as connection:
-        connection.execute(f"create database documented template {_template}".encode())
+def shown(made_database: MadeDatabase, tmp_path_factory: pytest.TempPathFactory) -> Shown:
     home = tmp_path_factory.mktemp("home")
-    documented = dataclasses.replace(settings, database="documented", home=home)
+    documented = dataclasses.replace(made_database("documented"), home=home)
     command = subprocess.Popen(
         [sys.executable, "-m", "orchestration.cli", "docs", "--port", "0"],
         cwd=PROJECT_ROOT,

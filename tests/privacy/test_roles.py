@@ -25,17 +25,15 @@ from loaders.settings import Settings
 from loaders.simulation import write
 from loaders.simulation.plan import SimulationPlan
 from orchestration.cli import main
-from orchestration.experimentation.store import analyse_touched
-from orchestration.order import AFTER_ANALYSIS
 from orchestration.status import status_lines
 from orchestration.warehouse import make_ready
 from privacy import roles
 from privacy.roles import rights
-from tests.dbt_in_process import DbtInProcess
+from tests.conftest import MadeDatabase
+from tests.dbt_in_process import WITHOUT_TESTS, DbtInProcess
 
 NAME = "built_by_roles"
 CONSENTS = "privacy.consent_history"
-TABLES = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
 
 REFUSED = {
     Role.LOADER: (
@@ -160,22 +158,15 @@ def execute(settings: Settings, statement: str) -> list[tuple[Any, ...]]:
 
 @pytest.fixture(scope="module")
 def built(
-    settings: Settings,
-    _template: str,
-    dbt: DbtInProcess,
-    tmp_path_factory: pytest.TempPathFactory,
+    made_database: MadeDatabase, dbt: DbtInProcess, tmp_path_factory: pytest.TempPathFactory
 ) -> Settings:
     """Ten days of twenty people, loaded by the loader and built by the transformer."""
-    execute(settings, f"create database {NAME} template {_template}")
-    made = make_ready(dataclasses.replace(settings, database=NAME))
+    made = make_ready(made_database(NAME))
     execute(made, "create schema dagster create table runs ()")
     plan = SimulationPlan(users=20, days=10)
     files = write(plan, tmp_path_factory.mktemp("community"))
     load([str(file) for file in files], made.as_role(Role.LOADER))
-    transformer = made.as_role(Role.TRANSFORMER)
-    dbt.build(transformer, *TABLES, "--exclude", AFTER_ANALYSIS)
-    analyse_touched(transformer)
-    dbt.build(transformer, *TABLES, "--select", AFTER_ANALYSIS)
+    dbt.build_tables(made)
     return made
 
 
@@ -251,7 +242,7 @@ def test_another_mark_is_another_grant_with_the_next_build(
 ) -> None:
     transformer = built.as_role(Role.TRANSFORMER)
     execute(transformer, "grant select (email) on marts.users to chhimeki_analyst")
-    dbt.build(transformer, *TABLES, "--select", "users")
+    dbt.build(transformer, *WITHOUT_TESTS, "--select", "users")
     with pytest.raises(InsufficientPrivilege):
         execute(built.as_role(Role.ANALYST), "select email from marts.users")
 
@@ -383,7 +374,7 @@ def test_analysts_of_a_region_see_its_rows_alone(built: Settings, dbt: DbtInProc
     country = next(name for name in everywhere if name)
 
     limited = f"{{analyst_countries: ['{country}']}}"
-    dbt.build(transformer, *TABLES, "--select", "user_sessions", "--vars", limited)
+    dbt.build(transformer, *WITHOUT_TESTS, "--select", "user_sessions", "--vars", limited)
     count = "select count(*) from marts.user_sessions"
     every = sum(everywhere.values())
     assert execute(analyst, count) == [(everywhere[country],)]
@@ -391,6 +382,6 @@ def test_analysts_of_a_region_see_its_rows_alone(built: Settings, dbt: DbtInProc
     for role in (Role.VALIDATOR, Role.STEWARD, Role.TRANSFORMER):
         assert execute(built.as_role(role), count) == [(every,)]
 
-    dbt.build(transformer, *TABLES, "--select", "user_sessions")
+    dbt.build(transformer, *WITHOUT_TESTS, "--select", "user_sessions")
     assert execute(analyst, count) == [(every,)]
     execute(transformer, "drop view analyst.sessions")

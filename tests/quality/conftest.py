@@ -14,8 +14,7 @@ from loaders.pipeline import load
 from loaders.settings import Settings
 from loaders.simulation import write
 from loaders.simulation.plan import SimulationPlan
-from orchestration.experimentation.store import analyse_touched
-from orchestration.order import AFTER_ANALYSIS
+from tests.conftest import MadeDatabase
 from tests.dbt_in_process import DbtInProcess
 
 GOOD = "quality_good"
@@ -36,23 +35,16 @@ Corrupt = Callable[[str], Settings]
 
 @pytest.fixture(scope="session")
 def good(
-    settings: Settings,
-    _template: str,
-    dbt: DbtInProcess,
-    tmp_path_factory: pytest.TempPathFactory,
+    made_database: MadeDatabase, dbt: DbtInProcess, tmp_path_factory: pytest.TempPathFactory
 ) -> Settings:
     """Forty-five dates of sixty people, up to yesterday, landed and built."""
-    execute(settings, f"create database {GOOD} template {_template}")
-    made = dataclasses.replace(settings, database=GOOD)
+    made = made_database(GOOD).as_one_user()
     plan = SimulationPlan(
         users=60, days=45, start=datetime.now(UTC).date() - timedelta(days=46), dirt_share=0.01
     )
     files = write(plan, tmp_path_factory.mktemp("community"))
     load([str(file) for file in files], made)
-    models = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
-    dbt.build(made, *models, "--exclude", AFTER_ANALYSIS)
-    analyse_touched(made)
-    dbt.build(made, *models, "--select", AFTER_ANALYSIS)
+    dbt.build_tables(made)
     execute(made, HISTORY)
     return made
 

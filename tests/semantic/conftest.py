@@ -1,6 +1,5 @@
 """A small community, built as far as the semantic layer reads it, and MetricFlow to ask it."""
 
-import dataclasses
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -22,6 +21,7 @@ from metricflow_semantics.model.semantic_manifest_lookup import SemanticManifest
 from loaders.pipeline import load
 from loaders.settings import Settings
 from loaders.simulation import SimulationPlan, write
+from tests.conftest import MadeDatabase
 from tests.dbt_in_process import PARSED_DATABASE, DbtInProcess
 from tests.integration.marts import alone
 
@@ -47,15 +47,10 @@ def semantic_manifest(
 
 @pytest.fixture(scope="session")
 def warehouse(
-    settings: Settings,
-    _template: str,
-    dbt: DbtInProcess,
-    tmp_path_factory: pytest.TempPathFactory,
+    made_database: MadeDatabase, dbt: DbtInProcess, tmp_path_factory: pytest.TempPathFactory
 ) -> Settings:
     """Thirty dates of eighty people, built as far as semantic models and what they equal reach."""
-    with psycopg.connect(settings.conninfo(), autocommit=True) as connection:
-        connection.execute(f"create database {DATABASE} template {_template}".encode())
-    made = dataclasses.replace(settings, database=DATABASE).as_one_user()
+    made = made_database(DATABASE).as_one_user()
     plan = SimulationPlan(users=80, start=date(2024, 1, 15))
     files = write(plan, tmp_path_factory.mktemp("community"))
     load([str(file) for file in files], made)

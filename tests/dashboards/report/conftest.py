@@ -1,20 +1,16 @@
 """One warehouse of the planted community, built as roles build it, for all tests of the report."""
 
-import dataclasses
-
 import psycopg
 import pytest
-from psycopg import sql
 
 from dashboards.report.model import Report
 from dashboards.report.reading import read_report
 from loaders.pipeline import load
 from loaders.roles import Role
 from loaders.settings import Settings
-from orchestration.experimentation.store import analyse_touched
-from orchestration.order import AFTER_ANALYSIS
 from privacy import roles
-from tests.dashboards.conftest import TABLES
+from tests.conftest import MadeDatabase
+from tests.dashboards.conftest import UNASKED
 from tests.dashboards.report.counting import Counting
 from tests.dashboards.report.planted import records, write_planted
 from tests.dbt_in_process import DbtInProcess
@@ -24,21 +20,12 @@ NAME = "weekly_report"
 
 @pytest.fixture(scope="session")
 def planted(
-    settings: Settings,
-    _template: str,
-    dbt: DbtInProcess,
-    tmp_path_factory: pytest.TempPathFactory,
+    made_database: MadeDatabase, dbt: DbtInProcess, tmp_path_factory: pytest.TempPathFactory
 ) -> Settings:
     """The warehouse; everything connects as its role."""
-    with psycopg.connect(settings.conninfo(), autocommit=True) as connection:
-        names = map(sql.Identifier, (NAME, _template))
-        connection.execute(sql.SQL("create database {} template {}").format(*names))
-    made = roles.bring_up_to_date(dataclasses.replace(settings, database=NAME))
+    made = roles.bring_up_to_date(made_database(NAME))
     load([str(write_planted(tmp_path_factory.mktemp("planted")))], made.as_role(Role.LOADER))
-    transformer = made.as_role(Role.TRANSFORMER)
-    dbt.build(transformer, *TABLES, "--exclude", AFTER_ANALYSIS)
-    analyse_touched(transformer)
-    dbt.build(transformer, *TABLES, "--select", AFTER_ANALYSIS)
+    dbt.build_tables(made, UNASKED)
     return made
 
 
