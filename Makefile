@@ -31,11 +31,11 @@ run: $(INSTALLED) ## load a file or folder (DATA=path; without it a simulated co
 
 .PHONY: test
 test: $(INSTALLED) ## run every test, on two cores
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -n 2 --no-loadscope-reorder
 
 .PHONY: test-deep
 test-deep: $(INSTALLED) ## run every test with many more generated examples and seeds
-	@TEST_DEPTH=deep $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@TEST_DEPTH=deep $(BIN)/python -m pytest -n 2 --no-loadscope-reorder
 
 .PHONY: lint
 lint: $(INSTALLED) ## run the checks of style, types, imports and SQL layout only

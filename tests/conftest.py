@@ -16,6 +16,8 @@ import hypothesis
 import psycopg
 import pytest
 from psycopg import sql
+from xdist.remote import Producer  # type: ignore[import-untyped]
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from loaders.landing.schema import migrate
 from loaders.settings import Settings
@@ -26,11 +28,27 @@ from tests.servers import open_to_all, own_server_in
 # `make test-deep` sets it: the same tests, over far more generated examples and seeds.
 DEEP = os.environ.get("TEST_DEPTH") == "deep"
 TEMPLATE_DATABASE = "template_raw"
+# Folders whose tests share a warehouse that only one process has to build.
+SHARING = ("tests/dashboards/report/", "tests/dashboards/", "tests/quality/", "tests/semantic/")
 MadeDatabase = Callable[[str], Settings]
 
 hypothesis.settings.register_profile("quick", max_examples=50, deadline=None)
 hypothesis.settings.register_profile("deep", max_examples=2000, deadline=None)
 hypothesis.settings.load_profile("deep" if DEEP else "quick")
+
+
+class ByWarehouse(LoadScopeScheduling):  # type: ignore[misc]
+    """Gives a process what shares a warehouse at once: the tests of a folder, else of a file."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return next((one for one in SHARING if file.startswith(one)), file)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByWarehouse:
+    """Name what shares tests among processes."""
+    return ByWarehouse(config, log)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -56,8 +74,14 @@ def home() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def settings(home: Path) -> Iterator[Settings]:
-    """Settings of the session's server, which is up."""
+    """Settings of the session's server, which is up.
+
+    It need not survive a loss of power, as tests that break a server do so to one of their own.
+    """
     with own_server_in(home) as settings:
+        for name in ("fsync", "synchronous_commit", "full_page_writes"):
+            _execute(settings, sql.SQL("alter system set {} = off").format(sql.Identifier(name)))
+        _execute(settings, sql.SQL("select pg_reload_conf()").format())
         yield settings
 
 

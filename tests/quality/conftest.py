@@ -40,7 +40,7 @@ def good(
     """Forty-five dates of sixty people, up to yesterday, landed and built."""
     made = made_database(GOOD).as_one_user()
     plan = SimulationPlan(
-        users=60, days=45, start=datetime.now(UTC).date() - timedelta(days=46), dirt_share=0.01
+        users=60, days=45, start=datetime.now(UTC).date() - timedelta(days=45), dirt_share=0.01
     )
     files = write(plan, tmp_path_factory.mktemp("community"))
     load([str(file) for file in files], made)
