@@ -4,8 +4,8 @@
     post_hook="{{ record_refresh() }}",
 ) }}
 
--- Counted when it is refreshed, as counting the people of all places would be most of
--- what an analyst waits for. Each person once first: distinct counts would sort sessions.
+-- Counted here, as counting the people of all places would be most of what an analyst
+-- waits for. Each person once first: a distinct count would sort sessions.
 
 with
 
