@@ -12,13 +12,15 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 
+import psycopg
+
 from benchmarks import dbt_builds
 from benchmarks.bulk import BulkPlan, Snapshots, write
 from benchmarks.databases import fresh_database
 from benchmarks.measuring import Request
 from benchmarks.processes import BIN, run
 from loaders.settings import Settings
-from privacy import roles
+from privacy import audit, roles
 
 LAST_DAY = date(2025, 6, 30)
 
@@ -97,6 +99,8 @@ def made(
     database = stack.enter_context(fresh_database(request.server, f"history_{events}"))
     if with_roles:
         passwords = request.server.role_passwords
+        with psycopg.connect(database.conninfo()) as connection:
+            audit.prepare(connection)
         database = roles.bring_up_to_date(replace(database, role_passwords=passwords))
     plan = BulkPlan(events=events, events_per_day=events_per_day, last_day=LAST_DAY)
     history = History(f"{events:,} events", plan, request.server, database, request.folder)
